@@ -1,0 +1,99 @@
+"""Files: what each is called, and how it is written (whole or not at all) and read (or refused in one sentence)."""
+
+import csv
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from disentangle.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# What a cell leaves in cells/<dataset>/<network>/<family>/<density>/; docs/files.md says what each holds.
+WIRING, METRICS, HISTORY, META = "wiring.safetensors", "metrics.csv", "history.csv", "meta.json"
+CHECKPOINT = "checkpoint.safetensors"
+MASKS, DEGREES, SPECTRA = "masks.csv", "degrees.safetensors", "spectra.safetensors"
+
+
+def record_path(product: Path) -> Path:
+    """The provenance record that stands beside a product: meta.json for what training left, else <stem>.meta.json."""
+    if product.name in {WIRING, METRICS, HISTORY}:
+        return product.parent / META
+    return product.with_suffix(".meta.json")
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """A temporary name in the same folder, renamed to ``path`` when the block ends well and removed when it does not.
+
+    Raises InputError when the folder cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.touch()
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}; make the folder writable or choose another.") from None
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file."""
+    with atomic(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, values: Mapping[str, Any]) -> None:
+    """Write plain values, sorted by key."""
+    write_text(path, json.dumps(values, indent=1, sort_keys=True) + "\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read plain values.
+
+    Raises InputError when the file is missing or is not JSON.
+    """
+    try:
+        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return values
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot read {path}: {error}; delete it and run the workflow again.") from None
+
+
+def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write a CSV with the columns of the first row; floats in their shortest exact form."""
+    with atomic(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def save_arrays(path: Path, arrays: Mapping[str, "NDArray[Any]"], header: Mapping[str, str] | None = None) -> None:
+    """Write named arrays and a header of strings as safetensors."""
+    import numpy as np
+    from safetensors.numpy import save_file
+
+    with atomic(path) as temporary:
+        save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, temporary, dict(header or {}))
+
+
+def load_arrays(path: Path) -> tuple[dict[str, "NDArray[Any]"], dict[str, str]]:
+    """Read named arrays and the header.
+
+    Raises InputError when the file is missing, truncated or something else.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="np") as stored:
+            return {name: stored.get_tensor(name) for name in stored.keys()}, stored.metadata() or {}  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise InputError(f"cannot read {path}: {error}; delete it and run the workflow again.") from None

@@ -1,0 +1,116 @@
+"""The experiment as the user writes it: the one truth behind config.yaml, its presets and the JSON schema.
+
+Settings of a family belong to the family's own file and are checked by ``disentangle.cells``, which also lists the cells.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from disentangle.errors import checked
+
+Density = Annotated[float, Field(gt=0, le=1, description="share of edges kept")]
+Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", description="a name that is safe in a path")]
+
+
+class Strict(BaseModel):
+    """A group of settings that refuses keys it does not know and cannot be changed afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DatasetEntry(Strict):
+    """A dataset of the experiment."""
+
+    network: Label | list[Label] = Field(description="label of the network, or list of networks, that learns it")
+
+    @property
+    def networks(self) -> list[str]:
+        """The labels as a list."""
+        return [self.network] if isinstance(self.network, str) else self.network
+
+
+class LabelledEntry(BaseModel):
+    """Settings under a label; the network or family they belong to checks the rest of the keys."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The keys that this model leaves to the owner of the entry."""
+        return dict(self.model_extra or {})
+
+
+class NetworkEntry(LabelledEntry):
+    """A network of the experiment."""
+
+    network: str | None = Field(None, description="kind of network, where it differs from the label")
+
+
+class FamilyEntry(LabelledEntry):
+    """A family of the experiment."""
+
+    family: str | None = Field(None, description="name of the family, where it differs from the label")
+    densities: list[Density] | None = Field(None, min_length=1, description="own densities instead of the general ones")
+
+
+class Training(Strict):
+    """One budget for every family."""
+
+    epochs: int = Field(60, ge=1, description="passes over the training split (in each round of a family that has rounds)")
+    batch_size: int = Field(64, ge=1, description="images in a step")
+    checkpoint_epochs: int = Field(20, ge=1, description="epochs between two checkpoints")
+
+
+class Spectra(Strict):
+    """Settings of the spectral comparison."""
+
+    null_draws: int = Field(10, ge=2, description="random wirings drawn for each network, at its effective density")
+
+
+class Statistics(Strict):
+    """Settings of intervals and tests."""
+
+    confidence: float = Field(0.95, gt=0.5, lt=1, description="coverage of the intervals")
+    resamples: int = Field(9999, ge=99, description="bootstrap resamples, and permutations of a spectral test")
+
+
+class Figures(Strict):
+    """Settings of the drawings; they never touch a number."""
+
+    formats: list[Literal["pdf", "svg", "png"]] = Field(["pdf", "svg", "png"], min_length=1)
+    dpi: int = Field(200, ge=50, le=1200, description="resolution of the PNG")
+
+
+class Experiment(Strict):
+    """Everything that config.yaml and the presets laid over it can say."""
+
+    name: Label = Field(description="results/<name> and figures/<name> hold what comes out")
+    seed: int = Field(0, ge=0, description="replicate r has the seed seed + r")
+    replicates: int = Field(5, ge=1, description="networks in a cohort, one seed each")
+    datasets: dict[str, DatasetEntry] = Field(min_length=1)
+    networks: dict[Label, NetworkEntry] = Field(min_length=1)
+    families: dict[Label, FamilyEntry] = Field(min_length=1)
+    densities: list[Density] = Field([0.5], min_length=1, description="for every family that takes a density")
+    training: Training = Training()
+    spectra: Spectra = Spectra()
+    statistics: Statistics = Statistics()
+    figures: Figures = Figures()
+    device: Literal["cpu", "cuda"] = "cpu"
+    data_dir: str | None = Field(None, description="folder that already holds data sets in torchvision's layout")
+    threads: int = Field(1, ge=1, description="CPU threads of a cell")
+
+    @field_validator("datasets", "networks", "families", mode="before")
+    @classmethod
+    def _leave_out_nulls(cls, entries: Any) -> Any:
+        """A preset leaves an entry of config.yaml out by setting it to null; ``label: {}`` takes it as it is."""
+        return {k: v for k, v in entries.items() if v is not None} if isinstance(entries, Mapping) else entries
+
+
+def load_experiment(config: Mapping[str, Any]) -> Experiment:
+    """Check a config (as Snakemake merged it).
+
+    Raises InputError with one sentence that names the first offending key and says what is allowed.
+    """
+    return checked(Experiment, config, "config")

@@ -1,0 +1,61 @@
+"""A prepared set as it lies on disk: one safetensors file."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from disentangle.artefacts import load_arrays, save_arrays
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Split:
+    """Inputs (image, …) in float32 and labels (image,) in int64."""
+
+    inputs: Tensor
+    labels: Tensor
+
+    def to(self, device: torch.device, dtype: torch.dtype = torch.float32) -> "Split":
+        """The split on a device, inputs in that precision."""
+        return Split(self.inputs.to(device, dtype), self.labels.to(device))
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A prepared set: three splits and the classes' names."""
+
+    name: str
+    classes: tuple[str, ...]
+    train: Split
+    validation: Split
+    test: Split
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one input."""
+        return tuple(self.train.inputs.shape[1:])
+
+    def to(self, device: torch.device, dtype: torch.dtype = torch.float32) -> "Dataset":
+        """The set on a device, inputs in that precision."""
+        return Dataset(self.name, self.classes, *(getattr(self, split).to(device, dtype) for split in SPLITS))
+
+
+def save(path: Path, dataset: Dataset) -> None:
+    """Write a set as ``<split>.inputs`` and ``<split>.labels``."""
+    arrays = {f"{s}.{part}": getattr(getattr(dataset, s), part).numpy() for s in SPLITS for part in ("inputs", "labels")}
+    save_arrays(path, arrays, {"name": dataset.name, "classes": json.dumps(dataset.classes)})
+
+
+def load(path: Path) -> Dataset:
+    """Read a set.
+
+    Raises InputError when the file is missing or truncated.
+    """
+    arrays, header = load_arrays(path)
+    tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    splits = {s: Split(tensors[f"{s}.inputs"], tensors[f"{s}.labels"]) for s in SPLITS}
+    return Dataset(name=header["name"], classes=tuple(json.loads(header["classes"])), **splits)

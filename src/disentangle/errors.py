@@ -1,0 +1,58 @@
+"""What a user is told when something given to us cannot be used: one sentence, what is wrong and what to write instead."""
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class InputError(Exception):
+    """Bad input; the message is the sentence."""
+
+
+def checked(model: type[Model], values: Any, place: str) -> Model:
+    """Validate ``values`` against ``model``; ``place`` is the dotted prefix of the keys in the message.
+
+    Raises InputError with one sentence on the first offence.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise InputError(_sentence(model, error.errors()[0], place)) from None
+
+
+def choose(name: str, known: Sequence[str], what: str) -> str:
+    """``name`` if it is known.
+
+    Raises InputError that lists what is known and suggests the nearest.
+    """
+    if name in known:
+        return name
+    raise InputError(f"{what} {name!r} does not exist; {_choice(name, known)}.")
+
+
+def _sentence(model: type[BaseModel], error: Any, place: str) -> str:
+    key = ".".join([place, *map(str, error["loc"])])
+    if error["type"] == "extra_forbidden":
+        return f"{key} is not a setting; {_choice(str(error['loc'][-1]), sorted(_fields(model, error['loc'][:-1])))}."
+    if error["type"] == "missing":
+        return f"{key} is missing; write a value for it."
+    return f"{key} is {error['input']!r}; {error['msg'][0].lower()}{error['msg'][1:]}."
+
+
+def _fields(model: Any, location: Sequence[Any]) -> set[str]:
+    """Names allowed where an unknown key was found: follows the location down the models' annotations."""
+    for step in location:
+        annotation = model.model_fields[step].annotation if step in getattr(model, "model_fields", {}) else model
+        inner = (a for a in get_args(annotation) if hasattr(a, "model_fields"))
+        model = annotation if hasattr(annotation, "model_fields") else next(inner, annotation)
+    return set(getattr(model, "model_fields", {}))
+
+
+def _choice(name: str, known: Sequence[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    allowed = "allowed: " + ", ".join(known)
+    return f"did you mean {near[0]!r}? ({allowed})" if near else allowed

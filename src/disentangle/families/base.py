@@ -1,0 +1,104 @@
+"""What a family is: how its tensors start, how they become effective weights, and what happens in between."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from math import ceil
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from disentangle.config import Strict
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+    from disentangle.networks import Layer
+
+
+Tensors = dict[str, "Tensor"]
+Streams = Callable[[str], "Generator"]
+
+
+class Learning(Strict):
+    """How the trained tensors are optimised."""
+
+    optimiser: Literal["adam", "sgd"] = "adam"
+    learning_rate: float = Field(1e-3, gt=0)
+    momentum: float = Field(0.0, ge=0, lt=1, description="of sgd")
+    weight_decay: float = Field(0.0, ge=0)
+    schedule: Literal["constant", "cosine"] = "constant"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a family has to fill: a network's layers, and the share of edges to keep (1 where the family takes no density)."""
+
+    layers: tuple[Layer, ...]
+    density: float = 1.0
+
+    @cached_property
+    def kept(self) -> dict[str, int]:
+        """Edges to keep in each layer, all at the same density: n - floor((1 - density) n), in exact decimal arithmetic.
+
+        Source: Ramanujan et al. 2020, released code (the lowest floor((1 - k) n) scores are dropped).
+        """
+        share = Fraction(str(self.density))
+        return {layer.name: ceil(share * layer.edges) for layer in self.layers}
+
+
+@dataclass
+class State:
+    """Tensors of a family, keyed ``<layer>.<role>``; in a cohort each has a leading replicate axis.
+
+    The optimiser moves ``trained`` and nothing else; ``frozen`` is settled at the start, or between rounds.
+    """
+
+    trained: Tensors = field(default_factory=dict)
+    frozen: Tensors = field(default_factory=dict)
+
+    def role(self, role: str) -> Tensors:
+        """The tensors of one role, keyed by layer, in the order of the layers."""
+        tensors = self.trained | self.frozen
+        return {k.removesuffix(f".{role}"): v for k, v in tensors.items() if k.endswith(f".{role}")}
+
+
+class Family(Strict, ABC):
+    """A family; its fields are the settings a config entry may give.
+
+    ``density`` says who settles the share of edges kept: the config (``chosen``), nobody (``full``), the training (``free``).
+    """
+
+    density: ClassVar[Literal["chosen", "full", "free"]]
+
+    on_off: bool = Field(False, description="inputs and hidden units feed the next layer as ON and OFF channels")
+    learning: Learning = Learning()
+
+    @abstractmethod
+    def start(self, frame: Frame, stream: Streams) -> State:
+        """Tensors of one replicate, without the replicate axis, drawn from the named streams on the CPU."""
+
+    @abstractmethod
+    def weights(self, frame: Frame, state: State, progress: float) -> Tensors:
+        """Effective weight of each layer (replicate, out, in, …): a pure function, differentiable in ``state.trained``.
+
+        ``progress`` is the share of the round's training that is behind us, in [0, 1].
+        """
+
+    @abstractmethod
+    def masks(self, frame: Frame, state: State) -> Tensors:
+        """Which edges exist, boolean, of each layer (replicate, out, in, …)."""
+
+    def rounds(self, frame: Frame) -> int:
+        """How often the budget of epochs is spent; 0 for a family that never trains."""
+        return 1
+
+    def after_step(self, frame: Frame, state: State) -> None:
+        """Change ``state`` in place after a step of the optimiser."""
+
+    def after_round(self, frame: Frame, state: State, finished: int) -> None:
+        """Change ``state`` in place between two rounds, ``finished`` of which are over; the optimiser starts afresh."""

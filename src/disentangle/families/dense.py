@@ -1,0 +1,32 @@
+"""Trained, real-valued, fully connected: what every other family is compared with.
+
+Source: the baseline of all three papers. He-normal start and Adam at 1.2e-3 (Ramanujan et al. 2020, released configs, and the
+lottery-ticket settings of Frankle & Carbin 2019); biases are left out because every layer is normalised.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from disentangle.families.base import Family, Frame, Learning, State, Streams, Tensors
+from disentangle.late import initial, torch
+
+
+class Dense(Family):
+    """Every edge exists and every weight is trained."""
+
+    density: ClassVar[Literal["full"]] = "full"
+
+    learning: Learning = Learning(learning_rate=1.2e-3)
+
+    def start(self, frame: Frame, stream: Streams) -> State:
+        """He-normal weights."""
+        return State(trained=initial.each_layer("weight", frame.layers, initial.kaiming_normal, stream("init")))
+
+    def weights(self, frame: Frame, state: State, progress: float) -> Tensors:
+        """The weights themselves."""
+        return state.role("weight")
+
+    def masks(self, frame: Frame, state: State) -> Tensors:
+        """All ones."""
+        return {name: torch.ones_like(w, dtype=torch.bool) for name, w in state.role("weight").items()}

@@ -1,0 +1,88 @@
+"""Magnitude pruning of the trained dense network, retrained: one-shot, or iterative with rewinding (lottery tickets).
+
+Source: Frankle & Carbin 2019 (lottery-ticket hypothesis) and its released settings: a round keeps 0.8 of each layer's surviving
+weights, 0.9 of the output layer's, the smallest magnitudes go first, and the survivors return to their starting values. The
+first round is the training of the dense family, same start and same batches. Deviations: He-normal start like dense; no biases.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import ceil
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from disentangle.families.base import Family, Frame, Learning, State, Streams, Tensors
+from disentangle.late import gates, initial, torch
+
+KEPT_A_ROUND, KEPT_A_ROUND_OUTPUT = 0.8, 0.9
+
+
+class Pruned(Family):
+    """Trains, removes the smallest weights, and trains what is left again."""
+
+    density: ClassVar[Literal["chosen"]] = "chosen"
+
+    schedule: Literal["one_shot", "iterative"] = Field("one_shot", description="prune once, or 20% in each of many rounds")
+    rewind: bool = Field(True, description="survivors return to their starting values before they are trained again")
+    learning: Learning = Learning(learning_rate=1.2e-3)
+
+    def start(self, frame: Frame, stream: Streams) -> State:
+        """The dense family's start, and a full mask."""
+        weights = initial.each_layer("weight", frame.layers, initial.kaiming_normal, stream("init"))
+        masks = {f"{layer.name}.mask": torch.ones(layer.shape, dtype=torch.bool) for layer in frame.layers}
+        starts = {f"{layer.name}.initial": weights[f"{layer.name}.weight"].clone() for layer in frame.layers}
+        return State(trained=weights, frozen=masks | starts)
+
+    def weights(self, frame: Frame, state: State, progress: float) -> Tensors:
+        """The trained weights under the mask."""
+        masks = state.role("mask")
+        return {layer: weight * masks[layer] for layer, weight in state.role("weight").items()}
+
+    def masks(self, frame: Frame, state: State) -> Tensors:
+        """What is left."""
+        return state.role("mask")
+
+    def rounds(self, frame: Frame) -> int:
+        """One training of the dense network and one after each pruning."""
+        return 1 + (1 if self.schedule == "one_shot" else max(1, ceil(_power(frame))))
+
+    def after_round(self, frame: Frame, state: State, finished: int) -> None:
+        """Prune each layer to its share after ``finished`` of the prunings, and rewind."""
+        kept = kept_after(frame, finished / (self.rounds(frame) - 1))
+        weights, masks, starts = (state.role(role) for role in ("weight", "mask", "initial"))
+        for layer in kept:
+            masks[layer].copy_(gates.top_mask((weights[layer] * masks[layer]).abs(), kept[layer]))
+            if self.rewind:
+                weights[layer].copy_(starts[layer])
+
+
+def kept_after(frame: Frame, share: float) -> dict[str, int]:
+    """Edges each layer keeps after that share of the pruning, in [0, 1]; at 1 they add up to ceil(density · edges) exactly.
+
+    A layer keeps base^(share · power) of its edges, base 0.8 or 0.9; the largest layer takes what rounding leaves over.
+    """
+    exponent = share * _power(frame)
+    kept = {layer.name: round(base**exponent * layer.edges) for layer, base in _bases(frame)}
+    if share == 1:
+        largest = max(frame.layers, key=lambda layer: layer.edges).name
+        kept[largest] += ceil(frame.density * sum(layer.edges for layer in frame.layers)) - sum(kept.values())
+    return kept
+
+
+def _bases(frame: Frame) -> list[tuple]:
+    return [(x, KEPT_A_ROUND if x is not frame.layers[-1] else KEPT_A_ROUND_OUTPUT) for x in frame.layers]
+
+
+@lru_cache
+def _power(frame: Frame) -> float:
+    """How many rounds of the published schedule it takes to reach the density over all layers together."""
+    from scipy.optimize import brentq
+
+    edges = sum(layer.edges for layer in frame.layers)
+
+    def surplus(power: float) -> float:
+        return sum(base**power * layer.edges for layer, base in _bases(frame)) - frame.density * edges
+
+    return float(brentq(surplus, 0.0, 1000.0))

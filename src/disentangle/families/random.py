@@ -1,0 +1,35 @@
+"""He-normal weights under a random mask, never trained.
+
+Source: the random networks that all three papers compare with; only the normalisation statistics see the data.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from disentangle.families.base import Family, Frame, State, Streams, Tensors
+from disentangle.late import initial
+
+
+class Random(Family):
+    """Exactly the density's share of edges in every layer, at random places, with random weights."""
+
+    density: ClassVar[Literal["chosen"]] = "chosen"
+
+    def start(self, frame: Frame, stream: Streams) -> State:
+        """He-normal weights and a mask of exact counts."""
+        weights = initial.each_layer("initial", frame.layers, initial.kaiming_normal, stream("init"))
+        return State(frozen=weights | initial.random_masks(frame.layers, frame.kept, stream("mask")))
+
+    def weights(self, frame: Frame, state: State, progress: float) -> Tensors:
+        """The starting values under the mask."""
+        masks = state.role("mask")
+        return {name: w * masks[name] for name, w in state.role("initial").items()}
+
+    def masks(self, frame: Frame, state: State) -> Tensors:
+        """The random masks."""
+        return state.role("mask")
+
+    def rounds(self, frame: Frame) -> int:
+        """Never trains."""
+        return 0

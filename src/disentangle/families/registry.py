@@ -1,0 +1,24 @@
+"""The families: name -> "module:class". A new family is its file, its line here, and an entry in config.yaml."""
+
+from importlib import import_module
+from typing import Any
+
+from disentangle.errors import checked, choose
+from disentangle.families.base import Family
+
+FAMILIES = {
+    "dense": "disentangle.families.dense:Dense",
+    "random": "disentangle.families.random:Random",
+    "pruned": "disentangle.families.pruned:Pruned",
+    "weight_free": "disentangle.families.weight_free:WeightFree",
+    "edge_popup": "disentangle.families.edge_popup:EdgePopup",
+}
+
+
+def family(name: str, settings: Any, place: str) -> Family:
+    """The family of that name with these settings.
+
+    Raises InputError, naming ``place`` in the config, for an unknown family or setting.
+    """
+    module, cls = FAMILIES[choose(name, list(FAMILIES), f"{place}: family")].split(":")
+    return checked(getattr(import_module(module), cls), settings, place)

@@ -1,0 +1,61 @@
+"""From a trained cohort to its wiring and its metrics."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from disentangle.datasets import SPLITS, Dataset
+from disentangle.errors import InputError
+from disentangle.families import Family, Frame, State
+from disentangle.masks.wiring import Arrays, Wiring
+from disentangle.networks import Network
+from disentangle.networks.evaluation import measure, score
+
+
+def extract(network: Network, family: Family, frame: Frame, state: State, data: Dataset) -> Wiring:
+    """Settle weights and masks, and measure the normalisation under them on training images, in float64.
+
+    Raises InputError when a weight is not finite or lies outside its mask.
+    """
+    with torch.no_grad():
+        weights, masks = family.weights(frame, state, 1.0), family.masks(frame, state)
+    for layer in frame.layers:
+        if not weights[layer.name].isfinite().all():
+            raise InputError(f"a weight of layer {layer.name} is not finite after training; lower the learning rate.")
+        if bool((weights[layer.name] * ~masks[layer.name]).any()):
+            raise InputError(f"family {type(family).__name__} has weights outside its mask in layer {layer.name}.")
+    double = {name: weight.double() for name, weight in weights.items()}
+    statistics = measure(network, double, data.train.inputs.double())
+    return Wiring(network, *(_arrays(tensors) for tensors in (weights, masks, state.role("initial"), statistics)))
+
+
+def evaluate(wiring: Wiring, data: Dataset, seeds: Sequence[int]) -> list[dict[str, Any]]:
+    """Metrics of each replicate, from the wiring alone, in float64: rounding then decides no image."""
+    device = data.train.labels.device
+    weights = {layer: torch.from_numpy(array).to(device).double() for layer, array in wiring.weights.items()}
+    statistics = {name: torch.from_numpy(array).to(device) for name, array in wiring.statistics.items()}
+    scores = {}
+    for name in SPLITS:
+        split = getattr(data, name)
+        scores[name] = score(wiring.network, weights, statistics, split.inputs.double(), split.labels)
+    kept = sum(mask.reshape(len(mask), -1).sum(1) for mask in wiring.masks.values())
+    possible = sum(layer.edges for layer in wiring.network.layers)
+    return [
+        {
+            "replicate": replicate,
+            "seed": seed,
+            "test_accuracy": scores["test"].accuracy[replicate].item(),
+            "validation_accuracy": scores["validation"].accuracy[replicate].item(),
+            "train_accuracy": scores["train"].accuracy[replicate].item(),
+            "test_loss": scores["test"].loss[replicate].item(),
+            "density": int(kept[replicate]) / possible,
+            "edges": int(kept[replicate]),
+        }
+        for replicate, seed in enumerate(seeds)
+    ]
+
+
+def _arrays(tensors: Mapping[str, Tensor]) -> Arrays:
+    return {name: tensor.detach().cpu().numpy() for name, tensor in tensors.items()}

@@ -1,0 +1,58 @@
+"""The wiring of a trained cohort: enough to evaluate the networks without the code of their family."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from disentangle.artefacts import load_arrays, save_arrays
+from disentangle.networks import Network, rebuild
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Per layer, leading axis the replicate: effective weights, masks, frozen starting values; and normalisation statistics.
+
+    ``weights``, ``masks`` and ``initial`` are keyed by layer and shaped (replicate, out, in, …); ``statistics`` is keyed
+    ``<layer>.mean`` and ``<layer>.variance`` and shaped (replicate, out). ``initial`` may lack layers, or all.
+    """
+
+    network: Network
+    weights: Arrays
+    masks: Arrays
+    initial: Arrays
+    statistics: Arrays
+
+    @property
+    def replicates(self) -> int:
+        """Networks in the cohort."""
+        return len(next(iter(self.weights.values())))
+
+
+def save_wiring(path: Path, wiring: Wiring) -> None:
+    """Write ``<layer>.weight``, ``<layer>.mask``, ``<layer>.initial``, ``<layer>.mean``, ``<layer>.variance``.
+
+    The header's ``network`` is the network's description as JSON.
+    """
+    roles = {"weight": wiring.weights, "mask": wiring.masks, "initial": wiring.initial}
+    arrays = {f"{layer}.{role}": array for role, layers in roles.items() for layer, array in layers.items()}
+    save_arrays(path, arrays | wiring.statistics, {"network": json.dumps(wiring.network.describe())})
+
+
+def load_wiring(path: Path) -> Wiring:
+    """Read a wiring; needs no torch.
+
+    Raises InputError when the file is missing or truncated.
+    """
+    arrays, header = load_arrays(path)
+    network = rebuild(json.loads(header["network"]))
+
+    def role(name: str) -> Arrays:
+        return {x.name: arrays[f"{x.name}.{name}"] for x in network.layers if f"{x.name}.{name}" in arrays}
+
+    statistics = {k: v for k, v in arrays.items() if k.endswith((".mean", ".variance"))}
+    return Wiring(network, role("weight"), role("mask"), role("initial"), statistics)

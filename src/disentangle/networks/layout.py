@@ -1,0 +1,94 @@
+"""What a network is: a table of layers and a function of their weights."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from disentangle.config import Strict
+from disentangle.late import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Weights = Mapping[str, "Tensor"]
+Normalise = Callable[[str, "Tensor"], "Tensor"]
+Activate = Callable[["Tensor"], "Tensor"]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One weight tensor of a network; ``shape`` is (out, in, …) without the replicate axis."""
+
+    name: str
+    shape: tuple[int, ...]
+
+    @property
+    def fan_in(self) -> int:
+        """Edges that could enter one unit."""
+        return prod(self.shape[1:])
+
+    @property
+    def edges(self) -> int:
+        """Edges that could exist."""
+        return prod(self.shape)
+
+
+class Layout(Strict, ABC):
+    """A kind of network; its fields are the settings a config entry may give.
+
+    The activations of fully connected layers are shaped (replicate, unit, image): units before images, so that normalising a
+    unit over the batch runs along contiguous memory.
+    """
+
+    @abstractmethod
+    def layers(self, inputs: tuple[int, ...], classes: int, channels: int) -> tuple[Layer, ...]:
+        """Table of layers, input to output, for images of shape ``inputs``; every unit feeds on ``channels`` channels."""
+
+    @abstractmethod
+    def forward(self, weights: Weights, inputs: Tensor, normalise: Normalise, activate: Activate) -> Tensor:
+        """Logits (replicate, class, image) of ``inputs`` (replicate or 1, image, …) under ``weights`` (replicate, out, in, …).
+
+        ``normalise(name, h)`` standardises the pre-activations of a layer; ``activate`` is the activation, on the channels.
+        """
+
+
+@dataclass(frozen=True)
+class Network:
+    """A layout tied to a dataset: the images' shape, the number of classes, and whether units have ON and OFF channels."""
+
+    kind: str
+    layout: Layout
+    inputs: tuple[int, ...]
+    classes: int
+    on_off: bool = False
+
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """Table of layers, input to output."""
+        return self.layout.layers(self.inputs, self.classes, 2 if self.on_off else 1)
+
+    def logits(self, weights: Weights, inputs: Tensor, normalise: Normalise) -> Tensor:
+        """Logits (replicate, class, image); `Layout.forward` says the shapes of the arguments.
+
+        With ON and OFF channels the next layer sees x and -x of every input and relu(h) and relu(-h) of every hidden unit h
+        (our reconstruction: a {0, 1} edge from the ON channel excites, one from the OFF channel inhibits).
+        """
+        if self.on_off:
+            return self.layout.forward(weights, torch.cat([inputs, -inputs], dim=2), normalise, _rectify_on_off)
+        return self.layout.forward(weights, inputs, normalise, torch.relu)
+
+    def describe(self) -> dict[str, Any]:
+        """Plain values from which `disentangle.networks.rebuild` makes the network again."""
+        settings = self.layout.model_dump()
+        shape = {"inputs": list(self.inputs), "classes": self.classes, "on_off": self.on_off}
+        return {"kind": self.kind, "settings": settings, **shape}
+
+
+def _rectify_on_off(h: Tensor) -> Tensor:
+    """ON and OFF channels, one block after the other, of activations (replicate, unit, …)."""
+    return torch.cat([torch.relu(h), torch.relu(-h)], dim=1)

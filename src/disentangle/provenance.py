@@ -1,0 +1,70 @@
+"""Who made a result, from what: a record beside every product, and the check that it still holds."""
+
+import os
+import platform
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from disentangle.artefacts import read_json, record_path, write_json
+from disentangle.errors import InputError
+from disentangle.sources import checksum, digest, sources
+
+PACKAGES = ("disentangle", "numpy", "pandas", "safetensors", "scikit-learn", "scipy", "torch", "matplotlib")
+
+
+@contextmanager
+def recorded(
+    stage: str, modules: Sequence[str], settings: Any, inputs: Sequence[Path], outputs: Sequence[Path]
+) -> Iterator[dict[str, Any]]:
+    """Run a stage and write its record when it ends well.
+
+    The record holds the settings, the checksums of code, inputs and outputs, versions, machine and duration; the block may
+    add entries to the dictionary it gets. Raises InputError when an input is not the file that its own record vouches for.
+    """
+    record: dict[str, Any] = {
+        "stage": stage,
+        "settings": settings,
+        "code": digest(sources(*modules)),
+        "inputs": {str(path): vouched_checksum(path) for path in inputs},
+        "git": _git(),
+        "versions": {"python": platform.python_version()} | {p: version(p) for p in PACKAGES},
+        "machine": {"system": platform.platform(), "processor": platform.machine(), "cores": os.cpu_count()},
+    }
+    start = time.perf_counter()
+    yield record
+    record["seconds"] = round(time.perf_counter() - start, 3)
+    record["outputs"] = {path.name: checksum(path) for path in outputs}
+    write_json(record_path(outputs[0]), record)
+
+
+def vouched_checksum(path: Path) -> str:
+    """SHA-256 of a file, equal to the one its record holds if it has a record.
+
+    Raises InputError when the file is missing or was altered.
+    """
+    if not path.is_file():
+        raise InputError(f"{path} does not exist; run the workflow that makes it.")
+    found, record = checksum(path), record_path(path)
+    if record.is_file() and read_json(record)["outputs"].get(path.name, found) != found:
+        raise InputError(f"{path} is not the file that {record.name} vouches for; delete it and run the workflow again.")
+    return found
+
+
+def _git() -> dict[str, Any]:
+    """Commit of the code and whether it was changed since; nulls outside a repository."""
+    folder = Path(__file__).parent
+
+    def git(*words: str) -> str | None:
+        answer = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, text=True, check=False)
+        return answer.stdout.strip() if answer.returncode == 0 else None
+
+    try:
+        changes = git("status", "--porcelain", "--untracked-files=no", "--", ".")
+        return {"commit": git("rev-parse", "HEAD"), "dirty": None if changes is None else bool(changes)}
+    except FileNotFoundError:
+        return {"commit": None, "dirty": None}

@@ -1,0 +1,1 @@
+"""Training: one loop for all families, a cohort at a time."""

@@ -1,0 +1,43 @@
+"""A cohort in training: all replicates of a cell, stacked along a leading axis, at some epoch of their training."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+
+from disentangle.families import Family, Frame, State
+from disentangle.streams import torch_generator
+from disentangle.training.optimiser import make_optimiser
+
+Row = dict[str, Tensor]
+
+
+@dataclass
+class Cohort:
+    """What a checkpoint has to hold.
+
+    ``history`` has one row an epoch, row 0 before the training; each value is (replicate,).
+    """
+
+    state: State
+    optimiser: Optimizer | None = None
+    epochs: int = 0
+    history: list[Row] = field(default_factory=list)
+
+    def restart_optimiser(self, family: Family) -> None:
+        """A fresh optimiser over the trained tensors."""
+        self.optimiser = make_optimiser(family.learning, self.state.trained)
+
+
+def start_cohort(family: Family, frame: Frame, seeds: Sequence[int], device: torch.device) -> Cohort:
+    """Every replicate starts from its own seed, as it would alone."""
+    states = [family.start(frame, partial(torch_generator, seed)) for seed in seeds]
+
+    def stack(part: str) -> dict[str, Tensor]:
+        return {k: torch.stack([getattr(s, part)[k] for s in states]).to(device) for k in getattr(states[0], part)}
+
+    trained = {k: tensor.requires_grad_() for k, tensor in stack("trained").items()}
+    return Cohort(State(trained=trained, frozen=stack("frozen")))

@@ -1,0 +1,113 @@
+"""The training loop, one for all families and both devices."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from disentangle.config import Training
+from disentangle.datasets import Dataset, Split
+from disentangle.errors import InputError
+from disentangle.families import Family, Frame
+from disentangle.networks import Network
+from disentangle.networks.evaluation import accuracies, losses, measure, score
+from disentangle.networks.normalisation import by_batch
+from disentangle.streams import torch_generator
+from disentangle.training.cohort import Cohort, Row
+from disentangle.training.optimiser import set_learning_rate
+
+
+class Trainer:
+    """Trains the cohort of one cell.
+
+    Everything random in an epoch is drawn from a stream keyed by the epoch, so a cohort can go on from any epoch.
+    """
+
+    def __init__(self, network: Network, family: Family, frame: Frame, training: Training, data: Dataset) -> None:
+        self.network, self.family, self.frame = network, family, frame
+        self.training, self.data = training, data
+
+    @property
+    def epochs(self) -> int:
+        """Epochs of all rounds together."""
+        return self.family.rounds(self.frame) * self.training.epochs
+
+    def fit(self, cohort: Cohort, seeds: Sequence[int], after_epoch: Callable[[Cohort], None]) -> None:
+        """Train ``cohort`` in place from the epoch it is at; ``after_epoch`` may report it or save it.
+
+        Raises InputError when a loss is not finite.
+        """
+        if not cohort.history:
+            cohort.history.append(self._untrained(cohort))
+            after_epoch(cohort)
+        for epoch in range(cohort.epochs, self.epochs):
+            finished, epoch_of_round = divmod(epoch, self.training.epochs)
+            if epoch_of_round == 0:
+                if finished:
+                    with torch.no_grad():
+                        self.family.after_round(self.frame, cohort.state, finished)
+                cohort.restart_optimiser(self.family)
+            row = self._epoch(cohort, seeds, epoch, epoch_of_round)
+            self._stop_if_diverged(row["train_loss"], epoch)
+            cohort.history.append(row)
+            cohort.epochs = epoch + 1
+            after_epoch(cohort)
+
+    def _epoch(self, cohort: Cohort, seeds: Sequence[int], epoch: int, epoch_of_round: int) -> Row:
+        """One pass over the training split, every replicate in its own order."""
+        assert cohort.optimiser
+        state, family, epochs = cohort.state, self.family, self.training.epochs
+        set_learning_rate(cohort.optimiser, family.learning, epoch_of_round, epochs)
+        batches = list(self._batches(self.data.train, seeds, epoch))
+        total_loss = total_accuracy = torch.zeros(len(seeds))
+        for step, rows in enumerate(batches):
+            inputs, labels = self.data.train.inputs[rows], self.data.train.labels[rows]
+            progress = (epoch_of_round + step / len(batches)) / epochs
+            logits = self.network.logits(family.weights(self.frame, state, progress), inputs, by_batch)
+            loss = losses(logits, labels)
+            cohort.optimiser.zero_grad()
+            loss.sum().backward()  # type: ignore[no-untyped-call]
+            cohort.optimiser.step()
+            with torch.no_grad():
+                family.after_step(self.frame, state)
+                total_loss = total_loss.to(loss) + loss
+                total_accuracy = total_accuracy.to(loss) + accuracies(logits, labels)
+        row = {"train_loss": total_loss / len(batches), "train_accuracy": total_accuracy / len(batches)}
+        return {k: v.detach().double().cpu() for k, v in (row | self._validation(cohort, (epoch_of_round + 1) / epochs)).items()}
+
+    def _batches(self, train: Split, seeds: Sequence[int], epoch: int) -> Iterator[Tensor]:
+        """Rows (replicate, batch) of each step; the incomplete batch at the end of an epoch is left out."""
+        images = len(train.labels)
+        size = min(self.training.batch_size, images)
+        orders = [torch.randperm(images, generator=torch_generator(seed, "order", epoch)) for seed in seeds]
+        order = torch.stack(orders).to(train.labels.device)
+        return (order[:, i : i + size] for i in range(0, images - size + 1, size))
+
+    def _validation(self, cohort: Cohort, progress: float) -> Row:
+        """Validation accuracy and density of the cohort as it stands."""
+        with torch.no_grad():
+            weights = self.family.weights(self.frame, cohort.state, progress)
+            masks = self.family.masks(self.frame, cohort.state)
+        statistics = measure(self.network, weights, self.data.train.inputs)
+        split = self.data.validation
+        kept = torch.stack([mask.flatten(1).sum(1) for mask in masks.values()]).sum(0)
+        edges = sum(layer.edges for layer in self.frame.layers)
+        accuracy = score(self.network, weights, statistics, split.inputs, split.labels).accuracy
+        return {"validation_accuracy": accuracy, "density": kept / edges}
+
+    def _untrained(self, cohort: Cohort) -> Row:
+        """Row 0 of the history: the cohort as it starts."""
+        with torch.no_grad():
+            weights = self.family.weights(self.frame, cohort.state, 0.0)
+        statistics = measure(self.network, weights, self.data.train.inputs)
+        train = score(self.network, weights, statistics, self.data.train.inputs, self.data.train.labels)
+        row = {"train_loss": train.loss, "train_accuracy": train.accuracy} | self._validation(cohort, 0.0)
+        return {k: v.double().cpu() for k, v in row.items()}
+
+    def _stop_if_diverged(self, loss: Tensor, epoch: int) -> None:
+        for replicate in (~loss.isfinite()).nonzero().flatten().tolist():
+            rate = self.family.learning.learning_rate
+            raise InputError(
+                f"the loss of replicate {replicate} is {loss[replicate].item()} after epoch {epoch + 1}; "
+                f"write a learning.learning_rate below {rate} for this family."
+            )
