@@ -17,11 +17,38 @@ if TYPE_CHECKING:
 WIRING, METRICS, HISTORY, META = "wiring.safetensors", "metrics.csv", "history.csv", "meta.json"
 CHECKPOINT = "checkpoint.safetensors"
 MASKS, DEGREES, SPECTRA = "masks.csv", "degrees.safetensors", "spectra.safetensors"
+# What a comparison leaves in spectra/<dataset>/<network>/.
+DISTANCES, NETWORKS, QUANTILES = "distances.safetensors", "networks.csv", "quantiles.safetensors"
+
+STACKED = ("metrics", "history")
+TABLES = ("accuracy", "spectral_tests", "claims")
+TABLE_FORMS = ("csv", "md", "tex")
+FIGURES = ("accuracy_by_family", "accuracy_by_density", "learning_curves", "spectra", "spectral_distance", "wiring")
+
+
+def dataset_path(results: Path, dataset: str) -> Path:
+    """The prepared data set."""
+    return results / "datasets" / f"{dataset}.safetensors"
+
+
+def cell_folder(results: Path, path: str) -> Path:
+    """Folder of a cell, from its path dataset/network/family/density."""
+    return results / "cells" / path
+
+
+def comparison_folder(results: Path, dataset: str, network: str) -> Path:
+    """Folder of the spectral comparison of a dataset × network."""
+    return results / "spectra" / dataset / network
+
+
+def table_path(results: Path, name: str, form: str = "csv") -> Path:
+    """A table in one of its forms."""
+    return results / "tables" / f"{name}.{form}"
 
 
 def record_path(product: Path) -> Path:
     """The provenance record that stands beside a product: meta.json for what training left, else <stem>.meta.json."""
-    if product.name in {WIRING, METRICS, HISTORY}:
+    if "cells" in product.parts and product.name in {WIRING, METRICS, HISTORY}:
         return product.parent / META
     return product.with_suffix(".meta.json")
 

@@ -1,4 +1,4 @@
-"""Who made a result, from what: a record beside every product, and the check that it still holds."""
+"""Who made a result, from what: a record beside every product."""
 
 import os
 import platform
@@ -12,24 +12,23 @@ from typing import Any
 
 from disentangle.artefacts import read_json, record_path, write_json
 from disentangle.errors import InputError
+from disentangle.jobs import Job
 from disentangle.sources import checksum, digest, sources
 
 PACKAGES = ("disentangle", "numpy", "pandas", "safetensors", "scikit-learn", "scipy", "torch", "matplotlib")
 
 
 @contextmanager
-def recorded(
-    stage: str, modules: Sequence[str], settings: Any, inputs: Sequence[Path], outputs: Sequence[Path]
-) -> Iterator[dict[str, Any]]:
-    """Run a stage and write its record when it ends well.
+def recorded(job: Job, inputs: Sequence[Path]) -> Iterator[dict[str, Any]]:
+    """Run a job and write its record, beside its first output, when it ends well.
 
     The record holds the settings, the checksums of code, inputs and outputs, versions, machine and duration; the block may
     add entries to the dictionary it gets. Raises InputError when an input is not the file that its own record vouches for.
     """
     record: dict[str, Any] = {
-        "stage": stage,
-        "settings": settings,
-        "code": digest(sources(*modules)),
+        "stage": job.stage,
+        "settings": job.settings,
+        "code": digest(sources(*job.modules)),
         "inputs": {str(path): vouched_checksum(path) for path in inputs},
         "git": _git(),
         "versions": {"python": platform.python_version()} | {p: version(p) for p in PACKAGES},
@@ -38,8 +37,8 @@ def recorded(
     start = time.perf_counter()
     yield record
     record["seconds"] = round(time.perf_counter() - start, 3)
-    record["outputs"] = {path.name: checksum(path) for path in outputs}
-    write_json(record_path(outputs[0]), record)
+    record["outputs"] = {path.name: checksum(path) for path in job.outputs}
+    write_json(record_path(job.outputs[0]), record)
 
 
 def vouched_checksum(path: Path) -> str:

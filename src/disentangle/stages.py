@@ -5,25 +5,23 @@ import json
 import time
 from pathlib import Path
 
-from disentangle import artefacts
+from disentangle import artefacts, jobs
 from disentangle.cells import Cell
-from disentangle.datasets.registry import DATASETS
-from disentangle.errors import choose
 from disentangle.provenance import recorded
 
 
-def prepare(dataset: str, out: Path) -> None:
-    """Prepare a data set."""
+def prepare(dataset: str, results: Path) -> None:
+    """Split and standardise a data set."""
     from disentangle.datasets import save
     from disentangle.datasets.preparation import prepare
 
-    module = DATASETS[choose(dataset, list(DATASETS), "dataset")].split(":")[0]
-    with recorded("data", ["disentangle.datasets.preparation", module], {"dataset": dataset}, [], [out]):
-        save(out, prepare(dataset))
+    job = jobs.prepare_job(results, dataset)
+    with recorded(job, []):
+        save(job.outputs[0], prepare(dataset))
 
 
-def train(cell: Cell, dataset: Path, folder: Path, device_name: str, threads: int) -> None:
-    """Train a cell's cohort and leave its wiring, metrics and history."""
+def train(cell: Cell, results: Path, device_name: str, threads: int) -> None:
+    """Train a cell's cohort and leave its wiring, metrics and history; go on from its checkpoint if it was interrupted."""
     from disentangle.datasets import load
     from disentangle.masks.extraction import evaluate, extract
     from disentangle.masks.wiring import save_wiring
@@ -35,9 +33,10 @@ def train(cell: Cell, dataset: Path, folder: Path, device_name: str, threads: in
     from disentangle.training.progress import Progress
 
     device = prepare_device(device_name, threads)
-    outputs = [folder / name for name in (artefacts.WIRING, artefacts.METRICS, artefacts.HISTORY)]
-    checkpoint = folder / artefacts.CHECKPOINT
-    with recorded("train", cell.modules, cell.model_dump(mode="json"), [dataset], outputs) as record:
+    job, dataset = jobs.train_job(results, cell), artefacts.dataset_path(results, cell.dataset)
+    wiring_path, metrics_path, history_path = job.outputs
+    checkpoint = wiring_path.with_name(artefacts.CHECKPOINT)
+    with recorded(job, [dataset]) as record:
         record |= {"device": describe_device(device), "seeds": cell.seeds}
         data = load(dataset).to(device)
         family = cell.make_family()
@@ -58,13 +57,32 @@ def train(cell: Cell, dataset: Path, folder: Path, device_name: str, threads: in
 
             trainer.fit(cohort, cell.seeds, after_epoch)
         wiring = extract(network, family, frame, cohort.state, data)
-        save_wiring(outputs[0], wiring)
-        seconds = round((time.perf_counter() - start) / cell.replicates, 3)
-        spent = {"epochs": cohort.epochs, "seconds": seconds}
-        artefacts.write_rows(outputs[1], [row | spent for row in evaluate(wiring, data, cell.seeds)])
-        artefacts.write_rows(outputs[2], [
-            {"epoch": epoch, "replicate": replicate} | {name: values[replicate].item() for name, values in row.items()}
-            for epoch, row in enumerate(cohort.history)
-            for replicate in range(cell.replicates)
-        ])
+        save_wiring(wiring_path, wiring)
+        spent = {"epochs": cohort.epochs, "seconds": round((time.perf_counter() - start) / cell.replicates, 3)}
+        artefacts.write_rows(metrics_path, [row | spent for row in evaluate(wiring, data, cell.seeds)])
+        artefacts.write_rows(history_path, cohort.rows())
     checkpoint.unlink(missing_ok=True)
+
+
+def masks(path: str, results: Path) -> None:
+    """Summarise the masks of a cell."""
+    from disentangle.masks.summary import degrees, summarise
+    from disentangle.masks.wiring import load_wiring
+
+    job = jobs.masks_job(results, path)
+    source = artefacts.cell_folder(results, path) / artefacts.WIRING
+    with recorded(job, [source]):
+        wiring = load_wiring(source)
+        artefacts.write_rows(job.outputs[0], summarise(wiring))
+        artefacts.save_arrays(job.outputs[1], degrees(wiring))
+
+
+def spectra(path: str, results: Path, seeds: list[int], null_draws: int) -> None:
+    """Eigenvalues of a cell's networks and of their nulls."""
+    from disentangle.masks.wiring import load_wiring
+    from disentangle.spectra.cell import cell_spectra
+
+    job = jobs.spectra_job(results, path, seeds, null_draws)
+    source = artefacts.cell_folder(results, path) / artefacts.WIRING
+    with recorded(job, [source]):
+        artefacts.save_arrays(job.outputs[0], cell_spectra(load_wiring(source), seeds, null_draws))

@@ -1,13 +1,17 @@
 """A prepared set as it lies on disk: one safetensors file."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass
 from pathlib import Path
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from disentangle.artefacts import load_arrays, save_arrays
+from disentangle.late import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SPLITS = ("train", "validation", "test")
 
@@ -19,9 +23,9 @@ class Split:
     inputs: Tensor
     labels: Tensor
 
-    def to(self, device: torch.device, dtype: torch.dtype = torch.float32) -> "Split":
-        """The split on a device, inputs in that precision."""
-        return Split(self.inputs.to(device, dtype), self.labels.to(device))
+    def to(self, device: torch.device) -> Split:
+        """The split on a device."""
+        return Split(self.inputs.to(device), self.labels.to(device))
 
 
 @dataclass(frozen=True)
@@ -39,9 +43,9 @@ class Dataset:
         """Shape of one input."""
         return tuple(self.train.inputs.shape[1:])
 
-    def to(self, device: torch.device, dtype: torch.dtype = torch.float32) -> "Dataset":
-        """The set on a device, inputs in that precision."""
-        return Dataset(self.name, self.classes, *(getattr(self, split).to(device, dtype) for split in SPLITS))
+    def to(self, device: torch.device) -> Dataset:
+        """The set on a device."""
+        return Dataset(self.name, self.classes, *(getattr(self, split).to(device) for split in SPLITS))
 
 
 def save(path: Path, dataset: Dataset) -> None:

@@ -37,7 +37,7 @@ class _TopShare(Function):
     @staticmethod
     def forward(ctx: Any, scores: Tensor, values: Tensor, kept: int) -> Tensor:
         ctx.save_for_backward(scores, values)
-        return torch.where(top_mask(scores.abs(), kept), values, torch.zeros((), dtype=values.dtype, device=values.device))
+        return values * top_mask(scores.abs(), kept)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:

@@ -26,7 +26,7 @@ class Pruned(Family):
 
     schedule: Literal["one_shot", "iterative"] = Field("one_shot", description="prune once, or 20% in each of many rounds")
     rewind: bool = Field(True, description="survivors return to their starting values before they are trained again")
-    learning: Learning = Learning(learning_rate=1.2e-3)
+    learning: Learning = Learning(learning_rate=1.2e-3, schedule="cosine")
 
     def start(self, frame: Frame, stream: Streams) -> State:
         """The dense family's start, and a full mask."""

@@ -29,7 +29,7 @@ class WeightFree(Family):
     spread: Positive = Field(0.1, description="standard deviation of the latent variables at the start")
     clip: Positive = Field(1.0, description="bound of |latent|, so that no edge is lost for good")
     hardness: tuple[Positive, Positive] = Field((1.0, 200.0), description="of the gate, at the first and the last step")
-    learning: Learning = Learning(learning_rate=1e-2)
+    learning: Learning = Learning(learning_rate=1e-2, schedule="cosine")
 
     def start(self, frame: Frame, stream: Streams) -> State:
         """Normal latent variables, shifted to the initial density."""

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 class Mlp(Layout):
     """Hidden layers of the given widths and an output layer; no biases.
 
-    Every layer is normalised without learned parameters, the output too: a {0, 1} network's sums are otherwise all of one
-    sign and grow with its density (methods of Colombo & Gao: our reconstruction; Ramanujan et al. use none in their FC).
+    Every layer is normalised without learned parameters, the output too: the sums of a {0, 1} network are all of one sign and
+    grow with its density, and no family can learn their scale. Our reconstruction (Ramanujan et al. normalise no MLP); the
+    scale of the logits was chosen on validation splits.
     """
 
     widths: list[Annotated[int, Field(ge=1)]] = Field(description="units of each hidden layer; [] is a linear classifier")
+    logit_scale: float = Field(2.0, gt=0, description="standard deviation of a logit over the training images")
 
     @property
     def hidden(self) -> list[str]:
@@ -40,4 +42,4 @@ class Mlp(Layout):
         h = inputs.flatten(2).transpose(1, 2)
         for name in self.hidden:
             h = activate(normalise(name, weights[name] @ h))
-        return normalise("output", weights["output"] @ h)
+        return normalise("output", weights["output"] @ h) * self.logit_scale

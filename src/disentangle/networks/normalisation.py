@@ -22,9 +22,12 @@ class Measure:
 
     def __call__(self, name: str, h: Tensor) -> Tensor:
         """Standardise ``h`` and keep the statistics as ``<name>.mean`` and ``<name>.variance``."""
-        variance, mean = torch.var_mean(h.flatten(2), dim=2, correction=0)
-        self.statistics |= {f"{name}.mean": mean, f"{name}.variance": variance}
-        return by_batch(name, h)
+        images = tuple(range(2, h.dim()))
+        mean = h.mean(images, keepdim=True)
+        centred = h - mean
+        variance = centred.square().mean(images, keepdim=True)
+        self.statistics |= {f"{name}.mean": mean.flatten(1), f"{name}.variance": variance.flatten(1)}
+        return centred * torch.rsqrt(variance + EPSILON)
 
 
 class Frozen:

@@ -27,6 +27,14 @@ class Cohort:
     epochs: int = 0
     history: list[Row] = field(default_factory=list)
 
+    def rows(self) -> list[dict[str, float]]:
+        """The history as a table: a row an epoch and replicate."""
+        return [
+            {"epoch": epoch, "replicate": replicate} | {name: values[replicate].item() for name, values in row.items()}
+            for epoch, row in enumerate(self.history)
+            for replicate in range(len(row["train_loss"]))
+        ]
+
     def restart_optimiser(self, family: Family) -> None:
         """A fresh optimiser over the trained tensors."""
         self.optimiser = make_optimiser(family.learning, self.state.trained)

@@ -1,0 +1,50 @@
+# `make` sets up and rebuilds the default experiment; `make test` sets up and tests. README.md says what comes out.
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/.ready
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+RESULTS := results/embedded
+REPORT := $(RESULTS)/report.html
+
+.PHONY: all report test lint check schema bench clean
+
+all: $(READY)
+	snakemake --quiet rules
+	@$(MAKE) --no-print-directory report
+
+# Snakemake draws the report anew each time it is asked to: ask only when a table or figure is newer.
+report: $(READY)
+	@if [ ! -e $(REPORT) ] || [ -n "$$(find $(RESULTS)/tables figures/embedded -newer $(REPORT) -name '*.[cs]*')" ]; then \
+	    snakemake --quiet rules --report $(REPORT); \
+	fi
+	@echo "Open $(REPORT); tables are in $(RESULTS)/tables, figures in figures/embedded."
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,slurm]'
+	touch $@
+
+test: $(READY)
+	pytest
+
+lint: $(READY)
+	ruff check .
+	ruff format --check .
+	mypy
+	snakefmt --check Snakefile workflow
+	snakemake --lint
+	python -m disentangle schema | diff workflow/schemas/config.schema.json - || (echo "run make schema"; exit 1)
+
+check: $(READY)
+	snakemake --quiet rules check
+
+schema: $(READY)
+	python -m disentangle schema > workflow/schemas/config.schema.json
+
+bench: $(READY)
+	python -m benchmarks
+
+clean:
+	rm -rf results/embedded results/smoke figures/smoke .snakemake .pytest_cache .mypy_cache .ruff_cache .hypothesis

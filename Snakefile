@@ -1,0 +1,31 @@
+# What matters in a neural network, its wiring or its weights? README.md says what comes out and docs/ how it is made.
+# The plan (which cells, which products, which code decides them) is in workflow/rules/common.smk; one file below a stage.
+
+
+configfile: "config.yaml"
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/masks.smk"
+include: "workflow/rules/spectra.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/check.smk"
+
+
+localrules:
+    all,
+    tables,
+    figures,
+
+
+rule all:
+    default_target: True
+    input:
+        rules.tables.input,
+        rules.figures.input,

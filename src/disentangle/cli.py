@@ -1,0 +1,145 @@
+"""The door: ``python -m disentangle STAGE …``, one command a stage, as the rules of the workflow call them.
+
+Cells and settings travel as JSON, so that the command which Snakemake prints can be repeated as it stands.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from disentangle.errors import InputError, checked
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+Results = Annotated[Path, typer.Option(help="results/<experiment>")]
+Settings = Annotated[str, typer.Option(help="settings as JSON")]
+Cells = Annotated[list[str], typer.Argument(help="cells: dataset/network/family/density")]
+
+
+@app.command()
+def prepare(dataset: Annotated[str, typer.Argument(help="name of the data set")], results: Results) -> None:
+    """Split and standardise a data set."""
+    from disentangle import stages
+
+    stages.prepare(dataset, results)
+
+
+@app.command()
+def train(
+    cell: Annotated[str, typer.Argument(help="the cell as JSON, all its settings in it")],
+    results: Results,
+    device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu",
+    threads: Annotated[int, typer.Option(help="CPU threads")] = 1,
+) -> None:
+    """Train the cohort of a cell; an interrupted training goes on from its checkpoint."""
+    from disentangle import stages
+    from disentangle.cells import Cell
+
+    stages.train(checked(Cell, _parse(cell), "cell"), results, device, threads)
+
+
+@app.command()
+def masks(cell: Annotated[str, typer.Argument(help="dataset/network/family/density")], results: Results) -> None:
+    """Summarise the masks of a cell."""
+    from disentangle import stages
+
+    stages.masks(cell, results)
+
+
+@app.command()
+def spectra(
+    cell: Annotated[str, typer.Argument(help="dataset/network/family/density")], results: Results, settings: Settings
+) -> None:
+    """Eigenvalues of a cell's networks and of their nulls; settings: seeds, null_draws."""
+    from disentangle import stages
+
+    stages.spectra(cell, results, **_parse(settings))
+
+
+@app.command()
+def compare(cells: Cells, results: Results) -> None:
+    """Spectral distances of all networks of one dataset × network."""
+    from disentangle import stages
+
+    stages.compare(cells, results)
+
+
+@app.command()
+def stack(
+    what: Annotated[str, typer.Argument(help="metrics or history")], cells: Cells, results: Results
+) -> None:
+    """Stack one CSV of every cell into a table."""
+    from disentangle import stages
+
+    stages.stack(what, cells, results)
+
+
+@app.command()
+def table(
+    name: Annotated[str, typer.Argument(help="accuracy, spectral_tests or claims")], results: Results, settings: Settings
+) -> None:
+    """Make a table in its three forms."""
+    from disentangle import stages
+
+    stages.table(name, results, _parse(settings))
+
+
+@app.command()
+def figure(
+    name: Annotated[str, typer.Argument(help="name of the figure")],
+    results: Results,
+    figures: Annotated[Path, typer.Option(help="figures/<experiment>")],
+    settings: Settings,
+) -> None:
+    """Draw a figure in the formats asked for."""
+    from disentangle import stages
+
+    stages.figure(name, results, figures, _parse(settings))
+
+
+@app.command()
+def check(
+    experiment: Annotated[str, typer.Argument(help="the whole config as JSON")],
+    results: Results,
+    figures: Annotated[Path, typer.Option(help="figures/<experiment>")],
+) -> None:
+    """Name every result that is missing or does not match the present config, code and inputs."""
+    from disentangle.config import load_experiment
+    from disentangle.jobs import list_jobs
+    from disentangle.staleness import stale
+
+    jobs = list_jobs(load_experiment(_parse(experiment)), results, figures)
+    lines = stale(jobs)
+    print("\n".join([*lines, f"{len(lines)} of {len(jobs)} results are missing or stale."]))
+    if lines:
+        raise typer.Exit(1)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of the config, generated from the models."""
+    from disentangle.schema import config_schema
+
+    print(json.dumps(config_schema(), indent=2))
+
+
+def _parse(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise InputError(f"{text[:60]!r} is not JSON ({error}); write the settings as JSON.") from None
+
+
+def main() -> None:
+    """Run the command line; bad input ends it with one sentence and exit code 1."""
+    try:
+        app()
+    except InputError as error:
+        sys.exit(f"disentangle: {error}")
+
+
+if __name__ == "__main__":
+    main()

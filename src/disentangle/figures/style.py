@@ -1,0 +1,63 @@
+"""How families and data sets look in every figure: order, names, colours, markers."""
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, ContextDecorator
+from pathlib import Path
+from typing import NamedTuple, cast
+
+from matplotlib import style
+
+
+class Look(NamedTuple):
+    """How a family is drawn."""
+
+    name: str
+    colour: str
+    marker: str
+
+
+# In the order of the figures. The colours of any two differ by at least 20 CIELAB units in full colour vision and under
+# protanopia and deuteranopia (simulated after Machado et al. 2009); variants of one method are a dark and a light of one hue.
+FAMILIES = {
+    "dense": Look("Dense", "#000000", "o"),
+    "random": Look("Random", "#8c8c8c", "X"),
+    "pruned": Look("Pruned (one-shot)", "#0072b2", "s"),
+    "pruned_iterative": Look("Pruned (iterative)", "#56b4e9", "D"),
+    "weight_agnostic": Look("Weight-agnostic", "#9f7fff", "<"),
+    "weight_free": Look("Weight-free", "#c44601", "^"),
+    "weight_free_on_off": Look("Weight-free ON/OFF", "#e69f00", "v"),
+    "edge_popup": Look("Edge-popup (± constant)", "#005a43", "P"),
+    "edge_popup_normal": Look("Edge-popup (normal)", "#8cd17d", "p"),
+    "laperm": Look("LaPerm", "#4b0092", "*"),
+}
+# For labels not above. The numbers of colours and markers have no common divisor, so the first thirty pairs differ.
+SPARE_COLOURS = ("#ee3377", "#ffb3c6", "#aa0000", "#777733", "#b8860b")
+SPARE_MARKERS = (">", "d", "H", "8", "h", "*")
+
+DATASETS = {
+    "digits": "Digits",
+    "breast_cancer": "Breast cancer",
+    "mnist": "MNIST",
+    "fashion_mnist": "Fashion-MNIST",
+    "cifar10": "CIFAR-10",
+    "imagenet": "ImageNet",
+}
+
+
+def family_looks(labels: Iterable[str]) -> dict[str, Look]:
+    """The look of each family, in the order of the figures whatever the order of ``labels``.
+
+    A label that this file does not know comes after those it knows, by alphabet, with the label as its name. Its colour
+    depends on the other such labels: pass all families of an experiment, so that it is the same in every figure.
+    """
+    present = set(labels)
+    looks = {label: look for label, look in FAMILIES.items() if label in present}
+    for i, label in enumerate(sorted(present - set(FAMILIES))):
+        looks[label] = Look(label, SPARE_COLOURS[i % len(SPARE_COLOURS)], SPARE_MARKERS[i % len(SPARE_MARKERS)])
+    return looks
+
+
+def paper_style() -> ContextDecorator:
+    """The settings of paper.mplstyle over matplotlib's defaults, whatever the user's own matplotlibrc says."""
+    context: AbstractContextManager[None] = style.context(Path(__file__).with_name("paper.mplstyle"), after_reset=True)
+    return cast(ContextDecorator, context)

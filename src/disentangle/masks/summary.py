@@ -1,0 +1,76 @@
+"""What a wiring's masks look like in numbers: edges, densities and degrees of every layer."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from disentangle.errors import InputError
+from disentangle.masks.wiring import Wiring
+
+MOST_VALUES = 16
+
+
+def summarise(wiring: Wiring) -> list[dict[str, Any]]:
+    """Rows of masks.csv, replicate by replicate and layer by layer.
+
+    ``possible`` and ``edges`` count places and edges of the mask, ``density`` is their ratio; ``effective_density`` is
+    that of the weights (see `effective_density`); ``values`` is the number of distinct non-zero weights, 0 if more than
+    16. The ON and the OFF channel of a neuron are two places here.
+
+    Raises InputError when a mask does not have the shape of its weight.
+    """
+    masks = _checked_masks(wiring)
+    return [
+        {
+            "replicate": replicate,
+            "layer": layer,
+            "possible": mask[replicate].size,
+            "edges": (edges := int(mask[replicate].sum())),
+            "density": edges / mask[replicate].size,
+            "effective_density": effective_density(wiring.weights[layer][replicate]),
+            "values": _distinct(wiring.weights[layer][replicate]),
+        }
+        for replicate in range(wiring.replicates)
+        for layer, mask in masks.items()
+    ]
+
+
+def degrees(wiring: Wiring) -> dict[str, NDArray[np.int32]]:
+    """Arrays of degrees.safetensors: ``<layer>.in_degree`` (replicate, out) and ``<layer>.out_degree`` (replicate, in).
+
+    Both count edges of the mask; those of a kernel (replicate, out, in, …) count over its places too.
+
+    Raises InputError when a mask does not have the shape of its weight.
+    """
+    counts = {}
+    for layer, mask in _checked_masks(wiring).items():
+        by_channel = mask.reshape(*mask.shape[:3], -1).sum(axis=3, dtype=np.int32)
+        counts[f"{layer}.in_degree"] = by_channel.sum(axis=2, dtype=np.int32)
+        counts[f"{layer}.out_degree"] = by_channel.sum(axis=1, dtype=np.int32)
+    return counts
+
+
+def effective_density(weights: NDArray[Any]) -> float:
+    """Participation ratio (sum |w|)^2 / (N sum w^2) of all N places of an array, in [0, 1]; 0 if every weight is 0.
+
+    Equal weights give the density, Gaussian ones 2/pi of it: the density a 0/1 layer needs for the same bulk of its
+    spectrum (our reconstruction: a mean-field argument, for units of many edges).
+    """
+    magnitude = np.abs(weights, dtype=np.float64)
+    total = magnitude.sum()
+    return float(total**2 / (magnitude.size * np.square(magnitude).sum())) if total > 0 else 0.0
+
+
+def _distinct(weights: NDArray[Any]) -> int:
+    values = len(np.unique(weights[weights != 0]))
+    return values if values <= MOST_VALUES else 0
+
+
+def _checked_masks(wiring: Wiring) -> dict[str, NDArray[Any]]:
+    for layer, weight in wiring.weights.items():
+        if layer not in wiring.masks or wiring.masks[layer].shape != weight.shape:
+            raise InputError(
+                f"the mask of layer {layer} lacks or differs in shape from its weight; train the cell again."
+            )
+    return wiring.masks

@@ -1,0 +1,37 @@
+"""The spectra of a cell: of its networks, by magnitude and by edges, and of their nulls."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from disentangle.errors import InputError
+from disentangle.masks.wiring import Wiring
+from disentangle.spectra.graph import adjacency
+from disentangle.spectra.laplacian import eigenvalues
+from disentangle.spectra.null import draw_null
+
+
+def cell_spectra(wiring: Wiring, seeds: Sequence[int], null_draws: int) -> dict[str, NDArray[np.float64]]:
+    """Eigenvalues ``magnitude`` and ``edges`` (replicate, node) and ``null`` (replicate, draw, node).
+
+    A node is an input or a unit. Eigenvalues ascend; isolated nodes have none and stand as NaN at the end.
+
+    Raises InputError when seeds and replicates differ in number, for fewer than two draws, and as `adjacency` does.
+    """
+    if len(seeds) != wiring.replicates:
+        raise InputError(
+            f"{len(seeds)} seeds were given for {wiring.replicates} replicates; give one seed a replicate."
+        )
+    if null_draws < 2:
+        raise InputError(f"null_draws is {null_draws}; write at least 2, for the distance between two draws.")
+    blocks = adjacency(wiring)
+    null = []
+    for replicate, seed in enumerate(seeds):
+        draws = [draw_null([block[replicate] for block in blocks], seed, draw) for draw in range(null_draws)]
+        null.append(eigenvalues([np.stack(layer) for layer in zip(*draws, strict=True)]))
+    return {
+        "magnitude": eigenvalues(blocks),
+        "edges": eigenvalues([block > 0 for block in blocks]),
+        "null": np.stack(null),
+    }

@@ -1,0 +1,69 @@
+"""All networks of a dataset and network compared by their spectra, raw and with the effective density matched."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from disentangle.errors import InputError
+from disentangle.spectra.distance import floor, matched, mean_quantiles, quantiles, wasserstein
+from disentangle.spectra.embedding import embed
+
+Array = NDArray[np.float64]
+
+QUANTILES = 200
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Networks against each other, ordered cell by cell and replicate by replicate.
+
+    ``raw``, ``edges`` and ``matched`` (network, network): distances of the spectra by magnitude, by 0/1 edges, and by
+    magnitude after each network's null is taken off. ``floor`` (network,): mean distance between two draws of a null.
+    ``raw_xy`` and ``matched_xy`` (network, 2): maps of those distances. ``isolated`` (network,): nodes without an edge.
+    ``magnitude`` and ``null`` (network, 200): quantiles at (i + 1/2) / 200 of the spectrum, and of its null's draws on
+    average.
+    """
+
+    raw: Array
+    edges: Array
+    matched: Array
+    floor: Array
+    raw_xy: Array
+    matched_xy: Array
+    isolated: NDArray[np.int64]
+    magnitude: Array
+    null: Array
+
+
+def compare(spectra: Sequence[Mapping[str, Array]]) -> Comparison:
+    """Compare the networks of some cells by what `cell.cell_spectra` gave for each cell.
+
+    Raises InputError when there is no cell and when a network has no edge at all.
+    """
+    magnitude = [_present(row) for cell in spectra for row in cell["magnitude"]]
+    if not magnitude:
+        raise InputError("no spectra were given to compare; give those of at least one cell.")
+    if empty := [index for index, spectrum in enumerate(magnitude) if not spectrum.size]:
+        raise InputError(f"networks {empty} have no edges and so no spectrum; leave their cells out of the comparison.")
+    edges = [_present(row) for cell in spectra for row in cell["edges"]]
+    nulls = [[_present(draw) for draw in draws] for cell in spectra for draws in cell["null"]]
+    raw, matched_ = wasserstein(magnitude), matched(magnitude, nulls)
+    return Comparison(
+        raw=raw,
+        edges=wasserstein(edges),
+        matched=matched_,
+        floor=np.array([floor(null) for null in nulls]),
+        raw_xy=embed(raw),
+        matched_xy=embed(matched_),
+        isolated=np.array([np.isnan(row).sum() for cell in spectra for row in cell["magnitude"]]),
+        magnitude=np.stack([quantiles(spectrum, QUANTILES) for spectrum in magnitude]),
+        null=np.stack([mean_quantiles(null, QUANTILES) for null in nulls]),
+    )
+
+
+def _present(padded: Array) -> Array:
+    """The eigenvalues without the NaN that stand for isolated nodes."""
+    values: Array = padded[~np.isnan(padded)]
+    return values

@@ -1,0 +1,28 @@
+"""A map of the networks: points in the plane whose distances are near those of a matrix."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import eigh
+
+
+def embed(distances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Coordinates (network, 2) of a distance matrix (network, network) by classical scaling (Torgerson 1952).
+
+    Exact, up to rotation and reflection, for distances between points in the plane. The same matrix gives the same map:
+    the axes go by falling variance, and each points so that the first network far out on it has a positive coordinate.
+    """
+    count = len(distances)
+    centring = np.eye(count) - 1 / count
+    values, vectors = eigh(-0.5 * centring @ distances**2 @ centring)
+    # Distances that are not Euclidean leave negative values, and fewer than three networks fewer than two axes.
+    axes = vectors[:, ::-1][:, :2] * np.sqrt(np.maximum(values[::-1][:2], 0))
+    coordinates = np.zeros((count, 2))
+    coordinates[:, : axes.shape[1]] = axes * _directions(axes)
+    return coordinates
+
+
+def _directions(axes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sign of the first coordinate of each axis that is beyond half its largest, so that rounding decides no sign."""
+    far = np.abs(axes) >= 0.5 * np.abs(axes).max(axis=0)
+    signs: NDArray[np.float64] = np.sign(np.take_along_axis(axes, far.argmax(axis=0)[None], axis=0))
+    return signs

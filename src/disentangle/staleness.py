@@ -1,0 +1,49 @@
+"""Which results no longer hold: their records against the present config, code and files. Needs none of Snakemake's memory."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from disentangle.artefacts import read_json, record_path
+from disentangle.errors import InputError
+from disentangle.jobs import Job
+from disentangle.sources import checksum, digest, sources
+
+
+def stale(jobs: Sequence[Job]) -> list[str]:
+    """One line for every result that is missing or stale: its path and all the reasons."""
+    return [f"{job.outputs[0]}: {'; '.join(reasons)}" for job in jobs if (reasons := list(_reasons(job)))]
+
+
+def _reasons(job: Job) -> Iterator[str]:
+    path = record_path(job.outputs[0])
+    missing = [output.name for output in job.outputs if not output.is_file()]
+    if missing:
+        yield f"{', '.join(missing)} missing"
+        return
+    try:
+        record = read_json(path)
+    except InputError:
+        yield f"no readable record {path.name}"
+        return
+    if record["settings"] != job.settings:
+        yield f"made with other settings ({_difference(record['settings'], job.settings)})"
+    if record["code"] != digest(sources(*job.modules)):
+        yield "its code has changed since"
+    for name, recorded in record["inputs"].items():
+        if not Path(name).is_file():
+            yield f"its input {name} is gone"
+        elif checksum(Path(name)) != recorded:
+            yield f"its input {name} has changed since"
+    for output in job.outputs:
+        if checksum(output) != record["outputs"].get(output.name):
+            yield f"{output.name} was altered after it was made"
+
+
+def _difference(old: object, new: object) -> str:
+    """The first settings that differ, as dotted.key: old -> new."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted(old.keys() | new.keys()):
+            if old.get(key) != new.get(key):
+                inner = _difference(old.get(key), new.get(key))
+                return f"{key}.{inner}" if isinstance(old.get(key), dict) else f"{key}: {inner}"
+    return f"{old} -> {new}"

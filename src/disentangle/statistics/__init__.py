@@ -1,0 +1,7 @@
+"""Statistics: intervals, tests and verdicts. The replicate is the unit, and no number goes without its interval and n."""
+
+# What identifies a cell in a table; the density is text.
+KEY = ("dataset", "network", "family", "density")
+
+# The family that all others are compared with.
+BASELINE = "dense"

@@ -1,0 +1,58 @@
+"""Two groups of networks in a distance matrix: how far apart they are, and how far apart the networks inside them."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from disentangle.config import Statistics
+from disentangle.statistics.intervals import Interval, bootstrap_interval
+
+Array = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+
+def between(distances: Array, first: Indices, second: Indices) -> Array:
+    """Mean distance (…) between a network of the first group (…, a) and one of the second (…, b).
+
+    ``distances`` (network, network) is symmetric with a zero diagonal; groups are rows of it.
+    """
+    mean: Array = _block(distances, first, second).mean(axis=(-2, -1))
+    return mean
+
+
+def within(distances: Array, first: Indices, second: Indices) -> Array:
+    """Mean distance (…) of two networks in the same group, over the pairs of both; NaN when no group holds two."""
+    total, pairs = np.zeros(first.shape[:-1]), np.zeros(first.shape[:-1], dtype=int)
+    for group in (first, second):
+        # A network drawn twice by the bootstrap is no pair; its distance of zero adds nothing to the total either.
+        pairs += (group[..., :, None] != group[..., None, :]).sum(axis=(-2, -1))
+        total += _block(distances, group, group).sum(axis=(-2, -1))
+    return np.divide(total, pairs, out=np.full(total.shape, np.nan), where=pairs > 0)
+
+
+def between_interval(distances: Array, first: Indices, second: Indices, settings: Statistics) -> Interval:
+    """`between` with its interval; the replicates of both groups are resampled."""
+
+    def statistic(rows: Any, columns: Any, axis: int = -1) -> Array:
+        return between(distances, rows, columns)
+
+    return bootstrap_interval([first, second], statistic, settings)
+
+
+def separation_interval(distances: Array, first: Indices, second: Indices, settings: Statistics) -> Interval:
+    """`between` less `within`, which is 0 on average for two groups of one kind, with its interval (our reconstruction).
+
+    The distance inside the groups comes from pairs, so a resample without a pair takes the observed one.
+    """
+    observed = within(distances, first, second)
+
+    def statistic(rows: Any, columns: Any, axis: int = -1) -> Array:
+        inside = within(distances, rows, columns)
+        return between(distances, rows, columns) - np.where(np.isnan(inside), observed, inside)
+
+    return bootstrap_interval([first, second], statistic, settings)
+
+
+def _block(distances: Array, rows: Indices, columns: Indices) -> Array:
+    return distances[rows[..., :, None], columns[..., None, :]]

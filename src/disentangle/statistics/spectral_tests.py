@@ -1,0 +1,64 @@
+"""The table of spectral tests: the networks of every cell against those of dense."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from disentangle.config import Statistics
+from disentangle.statistics import BASELINE, KEY
+from disentangle.statistics.groups import Indices, between_interval, within
+from disentangle.statistics.hypotheses import holm, permutation_p
+
+VERSIONS = ("raw", "edges", "matched")
+COLUMNS = (*KEY, "version", "replicates", "distance", "low", "high", "within", "floor", "p", "p_holm")
+
+
+class Distances(NamedTuple):
+    """Spectral distances of all networks of one dataset × network.
+
+    ``networks`` has a row a network (family, density, replicate) in the order of the matrices. ``matrices`` are (network,
+    network) under the names of `VERSIONS`, and `floor` (network,).
+    """
+
+    networks: pd.DataFrame
+    matrices: Mapping[str, NDArray[np.float64]]
+
+    def group(self, family: str, density: str) -> Indices:
+        """Rows of the matrices that belong to a cell."""
+        return np.flatnonzero((self.networks["family"] == family) & (self.networks["density"] == density))
+
+
+def spectral_table(comparisons: Mapping[tuple[str, str], Distances], settings: Statistics) -> pd.DataFrame:
+    """Table `spectral_tests` of docs/files.md; ``comparisons`` by dataset and network.
+
+    Distances are Wasserstein-1 between spectra in [0, 2]. Intervals resample the replicates of both groups. Holm's
+    correction is over the cells of a dataset, network and version. A dataset × network without dense has no rows.
+    """
+    rows = [
+        row for place, distances in comparisons.items() for row in _rows(place, distances, settings)
+    ]
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    table["p_holm"] = table.groupby(["dataset", "network", "version"])["p"].transform(holm)
+    return table
+
+
+def _rows(place: tuple[str, str], distances: Distances, settings: Statistics) -> Iterator[tuple[Any, ...]]:
+    cells = list(dict.fromkeys(zip(distances.networks["family"], distances.networks["density"], strict=True)))
+    dense = next((distances.group(*cell) for cell in cells if cell[0] == BASELINE), None)
+    if dense is None:
+        return
+    for cell in cells:
+        if cell[0] == BASELINE:
+            continue
+        group = distances.group(*cell)
+        floor = distances.matrices["floor"][np.concatenate([group, dense])].mean()
+        for version in VERSIONS:
+            matrix = distances.matrices[version]
+            yield (
+                *(*place, *cell, version, min(len(group), len(dense))),
+                *between_interval(matrix, group, dense, settings),
+                *(float(within(matrix, group, dense)), float(floor), permutation_p(matrix, group, dense, settings), np.nan),
+            )

@@ -1,0 +1,167 @@
+"""Families: what each promises about its tensors, whatever the network."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from disentangle.families import Frame, family, gates
+from disentangle.families.pruned import kept_after
+from disentangle.networks import Layer
+from disentangle.training.cohort import start_cohort
+
+LAYERS = (Layer("hidden1", (12, 20)), Layer("hidden2", (7, 12)), Layer("output", (3, 7)))
+CPU = torch.device("cpu")
+
+
+def start(name, density=1.0, replicates=3, **settings):
+    made, frame = family(name, settings, "test"), Frame(LAYERS, density)
+    return made, frame, start_cohort(made, frame, range(replicates), CPU).state
+
+
+def counts(masks):
+    return {layer: mask.flatten(1).sum(1).tolist() for layer, mask in masks.items()}
+
+
+# Few distinct values make ties; the shapes cover one replicate, one edge and non-contiguous memory.
+scores = hnp.arrays(np.float32, hnp.array_shapes(min_dims=3, max_dims=3, max_side=9), elements=st.sampled_from([0, 0.5, 1, 2]))
+
+
+@given(scores, st.data())
+def test_top_mask_keeps_exactly_the_largest(array, data):
+    tensor = torch.from_numpy(array)
+    kept = data.draw(st.integers(1, tensor[0].numel()))
+    for layout in (tensor, tensor.transpose(1, 2).contiguous().transpose(1, 2)):
+        mask = gates.top_mask(layout, kept)
+        assert mask.flatten(1).sum(1).eq(kept).all()
+        for row, chosen in zip(layout.flatten(1), mask.flatten(1), strict=True):
+            assert chosen.all() or row[chosen].min() >= row[~chosen].max()
+
+
+def test_top_mask_of_equal_scores_is_still_exact():
+    assert gates.top_mask(torch.ones(2, 10, 10), 37).flatten(1).sum(1).tolist() == [37, 37]
+
+
+@pytest.mark.parametrize(("density", "kept"), [(0.1, 10), (0.3, 30), (0.9, 90), (0.001, 1), (1.0, 100), (0.015, 2)])
+def test_density_becomes_a_count_without_float_surprises(density, kept):
+    assert Frame((Layer("only", (10, 10)),), density).kept == {"only": kept}
+
+
+def test_straight_through_gradient_of_the_top_share_is_value_times_sign_for_every_edge():
+    scores = torch.tensor([[[0.9, -0.8, 0.1, -0.2]]], requires_grad=True)
+    values = torch.tensor([[[1.0, -2.0, 3.0, -4.0]]])
+    weights = gates.keep_top_share(scores, values, 2)
+    assert weights.tolist() == [[[1.0, -2.0, 0.0, 0.0]]]
+    upstream = torch.tensor([[[10.0, 20.0, 30.0, 40.0]]])
+    (weights * upstream).sum().backward()
+    assert scores.grad.tolist() == [[[10.0, 40.0, 90.0, 160.0]]]  # upstream · value · sign(score), dropped edges too
+
+
+@given(st.floats(0.5, 50), st.lists(st.floats(-1, 1), min_size=1, max_size=20))
+def test_hard_gate_is_a_step_with_the_gradient_of_the_sigmoid(hardness, values):
+    latent = torch.tensor([values], dtype=torch.float64, requires_grad=True)
+    gate = gates.hard_gate(latent, hardness)
+    assert gate.tolist() == [[float(v > 0) for v in values]]
+    gate.sum().backward()
+    copy = latent.detach().clone().requires_grad_()
+    torch.sigmoid(hardness * copy).sum().backward()
+    assert torch.allclose(latent.grad, copy.grad, rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("density", [0.05, 0.5, 0.9])
+@pytest.mark.parametrize("name", ["random", "edge_popup"])
+def test_promised_counts_are_exact(name, density):
+    made, frame, state = start(name, density)
+    expected = {layer.name: [frame.kept[layer.name]] * 3 for layer in LAYERS}
+    masks, weights = made.masks(frame, state), made.weights(frame, state, 0.0)
+    assert counts(masks) == expected
+    assert counts({layer: weight != 0 for layer, weight in weights.items()}) == expected
+
+
+def test_edge_popup_weights_take_three_values_per_layer_and_widen_with_density():
+    made, frame, state = start("edge_popup", 0.25)
+    for layer in LAYERS:
+        constant = (2 / (0.25 * layer.fan_in)) ** 0.5
+        values = made.weights(frame, state, 0.0)[layer.name].unique().tolist()
+        assert values == pytest.approx([-constant, 0, constant])
+
+
+def test_weight_free_weights_are_zero_or_a_constant_of_the_fan_in():
+    made, frame, state = start("weight_free", initial_density=0.3)
+    for layer in LAYERS:
+        weights = made.weights(frame, state, 0.5)[layer.name]
+        assert weights.unique().tolist() == pytest.approx([0, (2 / layer.fan_in) ** 0.5])
+        assert torch.equal(weights != 0, made.masks(frame, state)[layer.name])
+
+
+def test_weight_free_clips_its_latent_variables():
+    made, frame, state = start("weight_free", clip=0.5)
+    for latent in state.trained.values():
+        latent.data.mul_(100)
+    with torch.no_grad():
+        made.after_step(frame, state)
+    assert max(latent.abs().max().item() for latent in state.trained.values()) == 0.5
+
+
+@given(st.floats(0.02, 0.98).map(lambda d: round(d, 3)))
+def test_pruning_reaches_the_density_over_all_layers_exactly_and_prunes_the_output_less(density):
+    frame = Frame(LAYERS, density)
+    kept = kept_after(frame, 1)
+    assert sum(kept.values()) == -(-round(density * 1000) * sum(layer.edges for layer in LAYERS) // 1000)
+    assert kept["output"] / 21 >= kept["hidden2"] / 84 - 1 / 21
+    assert all(kept_after(frame, 0)[layer.name] == layer.edges for layer in LAYERS)
+
+
+@pytest.mark.parametrize("rewind", [True, False])
+def test_pruning_removes_the_smallest_weights_and_rewinds_the_rest(rewind):
+    made, frame, state = start("pruned", 0.4, rewind=rewind)
+    with torch.no_grad():
+        for weight in state.trained.values():
+            weight.add_(torch.randn(weight.shape, generator=torch.Generator().manual_seed(1)))
+        trained = {layer: weight.clone() for layer, weight in state.role("weight").items()}
+        made.after_round(frame, state, 1)
+    initial, masks = state.role("initial"), made.masks(frame, state)
+    for layer, kept in kept_after(frame, 1).items():
+        for replicate in range(3):
+            mask, magnitude = masks[layer][replicate], trained[layer][replicate].abs()
+            assert mask.sum() == kept
+            assert magnitude[mask].min() >= magnitude[~mask].max()
+        survivors = (initial if rewind else trained)[layer] * masks[layer]
+        assert torch.equal(made.weights(frame, state, 0.0)[layer], survivors)
+
+
+def test_iterative_pruning_takes_as_many_rounds_as_a_fifth_at_a_time_needs():
+    one, frame, _ = start("pruned", 0.1)
+    many, _, _ = start("pruned", 0.1, schedule="iterative")
+    assert one.rounds(frame) == 2
+    assert many.rounds(frame) == 1 + 11  # 0.8^10 > 0.1 > 0.8^11, the output layer falling behind
+
+
+def test_iterative_pruning_never_brings_an_edge_back():
+    made, frame, state = start("pruned", 0.2, schedule="iterative")
+    before = {layer: mask.clone() for layer, mask in made.masks(frame, state).items()}
+    for finished in range(1, made.rounds(frame)):
+        with torch.no_grad():
+            made.after_round(frame, state, finished)
+        for layer, mask in made.masks(frame, state).items():
+            assert not (mask & ~before[layer]).any()
+            before[layer] = mask.clone()
+
+
+def test_families_of_one_seed_share_their_starting_weights():
+    frame = Frame(LAYERS, 0.5)
+    starts = {}
+    for name, role, settings in [("dense", "weight", {}), ("random", "initial", {}), ("pruned", "initial", {}),
+                                 ("edge_popup", "initial", {"values": "kaiming_normal", "scaled": False})]:  # fmt: skip
+        made = family(name, settings, "test")
+        starts[name] = start_cohort(made, frame, [4], CPU).state.role(role)
+    for layer in LAYERS:
+        assert all(torch.equal(starts["dense"][layer.name], other[layer.name]) for other in starts.values())
+
+
+def test_he_normal_variance():
+    _, _, state = start("dense", replicates=400)
+    for layer in LAYERS:
+        assert state.role("weight")[layer.name].var().item() == pytest.approx(2 / layer.fan_in, rel=0.1)

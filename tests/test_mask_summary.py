@@ -1,0 +1,106 @@
+"""Edges, densities and degrees of a wiring."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from disentangle.errors import InputError
+from disentangle.masks.summary import degrees, effective_density, summarise
+from disentangle.masks.wiring import Wiring
+from disentangle.networks import Network
+from disentangle.networks.mlp import Mlp
+
+
+def wiring(weights, masks=None):
+    """A wiring of these weights, with an edge wherever a weight is not zero unless masks are given."""
+    masks = masks or {layer: weight != 0 for layer, weight in weights.items()}
+    return Wiring(Network("mlp", Mlp(widths=[3]), (4,), 2), weights, masks, {}, {})
+
+
+@pytest.fixture
+def cohort():
+    """Two replicates of a 4-3-2 network, one with ±c weights and one without edges in its last layer."""
+    hidden = np.zeros((2, 3, 4), np.float32)
+    hidden[0, 0], hidden[0, 1, 2] = (1, -1, 1, -1), 1
+    hidden[1] = np.arange(1, 13).reshape(3, 4)
+    output = np.zeros((2, 2, 3), np.float32)
+    output[0] = 0.25
+    return wiring({"hidden1": hidden, "output": output})
+
+
+def test_rows_go_by_replicate_then_layer(cohort):
+    rows = summarise(cohort)
+    assert [(row["replicate"], row["layer"]) for row in rows] == [
+        (0, "hidden1"),
+        (0, "output"),
+        (1, "hidden1"),
+        (1, "output"),
+    ]
+    assert list(rows[0]) == ["replicate", "layer", "possible", "edges", "density", "effective_density", "values"]
+    assert all(type(value) in (int, float, str) for row in rows for value in row.values())
+
+
+def test_counts_and_densities(cohort):
+    first, full, rising, empty = summarise(cohort)
+    assert (first["possible"], first["edges"], first["values"]) == (12, 5, 2)
+    assert first["density"] == first["effective_density"] == pytest.approx(5 / 12)
+    assert (full["density"], full["effective_density"], full["values"]) == (1, pytest.approx(1), 1)
+    assert rising["values"] == 12
+    assert rising["effective_density"] == pytest.approx(78**2 / (12 * 650))
+    assert (empty["edges"], empty["density"], empty["effective_density"], empty["values"]) == (0, 0, 0, 0)
+
+
+def test_masks_decide_what_an_edge_is():
+    weight, mask = np.ones((1, 2, 2), np.float32), np.ones((1, 2, 2), bool)
+    weight[0, 0, 0] = 0
+    layer = wiring({"hidden1": weight}, {"hidden1": mask})
+    row = summarise(layer)[0]
+    assert (row["edges"], row["effective_density"]) == (4, 0.75)
+    assert degrees(layer)["hidden1.in_degree"].tolist() == [[2, 2]]
+
+
+@pytest.mark.parametrize(("distinct", "told"), [(1, 1), (16, 16), (17, 0)])
+def test_many_values_are_not_counted(distinct, told):
+    weight = np.resize(np.arange(1, distinct + 1), (1, 5, 8)).astype(np.float32)
+    assert summarise(wiring({"hidden1": weight}))[0]["values"] == told
+
+
+def test_degrees_count_edges_into_units_and_out_of_channels(cohort):
+    found = degrees(cohort)
+    assert found["hidden1.in_degree"].tolist() == [[4, 1, 0], [4, 4, 4]]
+    assert found["hidden1.out_degree"].tolist() == [[1, 1, 2, 1], [3, 3, 3, 3]]
+    assert found["output.in_degree"].tolist() == [[3, 3], [0, 0]]
+    assert {array.dtype for array in found.values()} == {np.dtype(np.int32)}
+
+
+def test_degrees_of_kernels_count_their_places():
+    weight = np.zeros((1, 2, 3, 2, 2), np.float32)
+    weight[0, 0, 1], weight[0, 1, 2, 0, 0] = 1, 1
+    found = degrees(wiring({"conv1": weight}))
+    assert found["conv1.in_degree"].tolist() == [[4, 1]]
+    assert found["conv1.out_degree"].tolist() == [[0, 4, 1]]
+    assert summarise(wiring({"conv1": weight}))[0]["possible"] == 24
+
+
+@pytest.mark.parametrize("masks", [{"output": np.ones((1, 2, 2), bool)}, {"hidden1": np.ones((1, 2, 3), bool)}])
+def test_mask_that_does_not_fit_is_refused(masks):
+    for summary in (summarise, degrees):
+        with pytest.raises(InputError, match="mask of layer hidden1"):
+            summary(wiring({"hidden1": np.ones((1, 2, 2), np.float32)}, masks))
+
+
+def test_effective_density_of_known_distributions():
+    generator = np.random.default_rng(0)
+    mask = generator.random((400, 400)) < 0.3
+    assert effective_density(mask * generator.normal(size=mask.shape)) == pytest.approx(0.3 * 2 / np.pi, rel=0.02)
+    assert effective_density(mask * generator.uniform(-1, 1, mask.shape)) == pytest.approx(0.3 * 0.75, rel=0.02)
+    assert effective_density(mask * np.float32(-0.1)) == pytest.approx(mask.mean())
+
+
+@given(arrays.arrays(np.float32, (4, 5), elements=st.floats(-10, 10, width=32)), st.floats(1e-3, 1e3))
+def test_effective_density_lies_below_density_and_ignores_scale_and_sign(weights, factor):
+    found = effective_density(weights)
+    assert 0 <= found <= np.mean(weights != 0) + 1e-12
+    assert effective_density(-factor * weights.astype(np.float64)) == pytest.approx(found, abs=1e-12)

@@ -1,0 +1,138 @@
+"""Training: a cohort is its replicates, a resumed training is the uninterrupted one, and a lost one says so."""
+
+import pytest
+import torch
+
+from disentangle.config import Training
+from disentangle.datasets import Dataset, Split
+from disentangle.errors import InputError
+from disentangle.families import Frame, family
+from disentangle.networks import Network, layout
+from disentangle.training.checkpoint import resume, save_checkpoint
+from disentangle.training.cohort import start_cohort
+from disentangle.training.loop import Trainer
+
+FAMILIES = {
+    "dense": {},
+    "edge_popup": {},
+    "weight_free": {"on_off": True},
+    "pruned": {"schedule": "iterative"},
+    "random": {},
+}
+
+
+def trainer(data, name, settings, epochs=3, density=0.5):
+    made = family(name, settings, "test")
+    network = Network("mlp", layout("mlp", {"widths": [16]}, "test"), data.shape, len(data.classes), made.on_off)
+    frame = Frame(network.layers, 1.0 if made.density == "full" else density)
+    return Trainer(network, made, frame, Training(epochs=epochs, batch_size=64), data)
+
+
+def fit(trained, seeds, after_epoch=lambda cohort: None):
+    cohort = start_cohort(trained.family, trained.frame, seeds, torch.device("cpu"))
+    trained.fit(cohort, seeds, after_epoch)
+    return cohort
+
+
+def tensors(cohort):
+    return {k: v.detach() for k, v in (cohort.state.trained | cohort.state.frozen).items()}
+
+
+@pytest.mark.parametrize(("name", "settings"), FAMILIES.items())
+def test_a_replicate_starts_as_alone_and_follows_the_same_path(digits, name, settings):
+    t = trainer(digits, name, settings, epochs=2)
+    start = start_cohort(t.family, t.frame, [0, 1, 2], torch.device("cpu"))
+    alone = start_cohort(t.family, t.frame, [1], torch.device("cpu"))
+    for key, tensor in tensors(alone).items():
+        assert torch.equal(tensor[0], tensors(start)[key][1])
+    together, single = fit(t, [0, 1, 2]), fit(t, [1])
+    for key, tensor in tensors(single).items():
+        if tensor.dtype.is_floating_point:
+            assert torch.allclose(tensor[0], tensors(together)[key][1], atol=2e-3)
+    for row, lone in zip(together.history, single.history, strict=True):
+        assert abs(row["train_loss"][1] - lone["train_loss"][0]) < 5e-3
+
+
+@pytest.mark.parametrize(("name", "settings"), FAMILIES.items())
+def test_training_twice_gives_the_same_bits(digits, name, settings):
+    first, second = (fit(trainer(digits, name, settings, epochs=2), [0, 1]) for _ in range(2))
+    assert all(torch.equal(tensor, tensors(second)[key]) for key, tensor in tensors(first).items())
+
+
+class KilledError(Exception):
+    pass
+
+
+@pytest.mark.parametrize(("name", "settings"), [item for item in FAMILIES.items() if item[0] != "random"])
+@pytest.mark.parametrize("kill_after", [2, 3])  # inside a round, and where a round of pruned ends
+def test_a_killed_training_resumes_to_the_same_bits(digits, tmp_path, name, settings, kill_after):
+    t, path = trainer(digits, name, settings), tmp_path / "checkpoint.safetensors"
+
+    def save_then_die(cohort):
+        if cohort.epochs == kill_after:
+            save_checkpoint(path, cohort, "this cell")
+        if cohort.epochs == min(kill_after + 1, t.epochs):
+            raise KilledError
+
+    whole = fit(t, [0, 1])
+    with pytest.raises(KilledError):
+        fit(t, [0, 1], save_then_die)
+    cohort = start_cohort(t.family, t.frame, [0, 1], torch.device("cpu"))
+    assert resume(path, cohort, t.family, "this cell")
+    assert cohort.epochs == kill_after
+    t.fit(cohort, [0, 1], lambda cohort: None)
+    assert all(torch.equal(tensor, tensors(cohort)[key]) for key, tensor in tensors(whole).items())
+    assert cohort.rows() == whole.rows()
+
+
+def test_a_checkpoint_of_another_cell_or_a_torn_one_is_not_used(digits, tmp_path):
+    t, path = trainer(digits, "dense", {}), tmp_path / "checkpoint.safetensors"
+    save_checkpoint(path, fit(t, [0]), "this cell")
+    cohort = start_cohort(t.family, t.frame, [0], torch.device("cpu"))
+    assert not resume(path, cohort, t.family, "another cell")
+    path.write_bytes(path.read_bytes()[:100])
+    assert not resume(path, cohort, t.family, "this cell")
+    assert not resume(tmp_path / "none", cohort, t.family, "this cell")
+    assert cohort.epochs == 0
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_diverging_loss_stops_with_the_replicate_and_the_remedy(digits):
+    settings = {"learning": {"optimiser": "sgd", "learning_rate": 1e30}}
+    with pytest.raises(InputError, match=r"loss of replicate \d is (nan|inf) after epoch \d.*learning_rate below 1e\+30"):
+        fit(trainer(digits, "dense", settings), [0, 1])
+
+
+def test_the_first_round_of_pruning_is_the_training_of_dense(digits):
+    dense, pruned = (fit(trainer(digits, name, {}), [0]) for name in ("dense", "pruned"))
+    for row, other in zip(dense.history, pruned.history, strict=False):
+        assert torch.equal(row["train_loss"], other["train_loss"])
+    assert len(pruned.history) == 2 * len(dense.history) - 1
+
+
+def test_frozen_tensors_stay_as_they_started(digits):
+    t = trainer(digits, "edge_popup", {})
+    start, end = start_cohort(t.family, t.frame, [0], torch.device("cpu")), fit(t, [0])
+    assert all(torch.equal(tensor, end.state.frozen[key]) for key, tensor in start.state.frozen.items())
+    assert not any(torch.equal(tensor, end.state.trained[key]) for key, tensor in start.state.trained.items())
+
+
+def test_every_image_but_the_incomplete_batch_is_seen_once_an_epoch_in_an_order_of_its_own(digits):
+    t = trainer(digits, "dense", {})
+    rows = torch.cat(list(t._batches(digits.train, [0, 1], 0)), dim=1)
+    images = len(digits.train.labels)
+    assert rows.shape == (2, images // 64 * 64)
+    assert all(len(set(row.tolist())) == rows.shape[1] for row in rows)
+    assert not torch.equal(rows[0], rows[1])
+    assert not torch.equal(rows, torch.cat(list(t._batches(digits.train, [0, 1], 1)), dim=1))
+
+
+@pytest.mark.parametrize(("name", "settings"), [item for item in FAMILIES.items() if item[0] != "random"])
+def test_every_trained_family_learns_a_separable_problem(name, settings):
+    generator = torch.Generator().manual_seed(0)
+    labels = torch.randint(2, (600,), generator=generator)
+    inputs = torch.randn(600, 10, generator=generator)
+    inputs[:, 0] += 4 * labels - 2
+    splits = [Split(inputs[rows], labels[rows]) for rows in torch.arange(600).view(3, 200)]
+    t = trainer(Dataset("toy", ("left", "right"), *splits), name, settings, epochs=15)
+    assert fit(t, [0, 1]).history[-1]["validation_accuracy"].min() > 0.9

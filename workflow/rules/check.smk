@@ -1,0 +1,18 @@
+# Do the results still hold? Compares every record with the present config, code and files; needs none of Snakemake's memory.
+
+
+localrules:
+    check,
+
+
+rule check:
+    params:
+        experiment=experiment.model_dump_json(),
+    message:
+        "Compare the provenance of every result with the present config, code and inputs"
+    log:
+        LOGS / "check.log",
+    conda:
+        "../../environment.yml"
+    shell:
+        "python -m disentangle check {params.experiment:q} --results {RESULTS} --figures {FIGURES} 2>&1 | tee {log}"

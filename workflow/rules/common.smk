@@ -1,0 +1,71 @@
+# The plan of the experiment, made from the config; rules only look things up here. Nothing in this file loads torch or pandas.
+import json
+import os
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+import disentangle
+from disentangle import artefacts, jobs
+from disentangle.cells import list_cells
+from disentangle.config import load_experiment
+from disentangle.errors import InputError
+from disentangle.sources import sources
+
+try:
+    experiment = load_experiment(config)
+    cells = {cell.path: cell for cell in list_cells(experiment)}
+except InputError as error:
+    raise WorkflowError(str(error)) from None
+
+# Jobs run the code that this plan was made from, in whatever environment they start.
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(Path(disentangle.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+)
+
+RESULTS = Path("results") / experiment.name
+FIGURES = Path("figures") / experiment.name
+LOGS, BENCHMARKS = RESULTS / "logs", RESULTS / "benchmarks"
+CELL = "{dataset}/{network}/{family}/{density}"
+CELL_FOLDER = artefacts.cell_folder(RESULTS, CELL)
+COMPARISON_FOLDER = artefacts.comparison_folder(RESULTS, "{dataset}", "{network}")
+
+for folder in (RESULTS, FIGURES):
+    nearest = next(f for f in (folder, *folder.parents) if f.exists())
+    if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
+        raise WorkflowError(f"cannot write {folder}: {nearest} is not a writable folder; make it one or use --directory.")
+
+gpus = 1 if experiment.device == "cuda" else 0
+statistics = experiment.statistics.model_dump_json()
+drawing = experiment.figures.model_dump_json()
+comparisons = sorted({(cell.dataset, cell.network) for cell in cells.values()})
+
+
+wildcard_constraints:
+    dataset="|".join(experiment.datasets),
+    network="|".join(experiment.networks),
+    family="|".join(experiment.families),
+    density=r"free|\d\.\d+",
+    stacked="|".join(artefacts.STACKED),
+    table="|".join(artefacts.TABLES),
+    figure="|".join(artefacts.FIGURES),
+
+
+def cell_of(wildcards):
+    return cells[CELL.format(**wildcards)]
+
+
+def code(job):
+    return [str(file) for file in sources(*job.modules)]
+
+
+def of_every_cell(name, paths=None):
+    return [str(artefacts.cell_folder(RESULTS, path) / name) for path in paths or cells]
+
+
+def paths_of(dataset, network):
+    return [path for path, cell in cells.items() if (cell.dataset, cell.network) == (dataset, network)]
+
+
+def of_every_comparison(name):
+    return [str(artefacts.comparison_folder(RESULTS, *pair) / name) for pair in comparisons]

@@ -1,0 +1,45 @@
+# Figures: each reads tables and arrays, never trains. What each one reads is in FIGURE_INPUTS of common.smk.
+
+
+for name in artefacts.FIGURES:
+
+    rule:
+        name:
+            f"figure_{name}"
+        input:
+            FIGURE_INPUTS[name],
+            code=code(jobs.figure_job(FIGURES, name, json.loads(drawing))),
+        output:
+            *(
+                report(FIGURES / f"{name}.svg", caption=f"../report/{name}.rst", category="Figures", labels={"figure": name})
+                if form == "svg"
+                else FIGURES / f"{name}.{form}"
+                for form in experiment.figures.formats
+            ),
+            record=FIGURES / f"{name}.meta.json",
+        log:
+            LOGS / "figures" / f"{name}.log",
+        benchmark:
+            BENCHMARKS / "figures" / f"{name}.tsv"
+        conda:
+            "../../environment.yml"
+        params:
+            name=name,
+            settings=drawing,
+        threads: 1
+        resources:
+            gpu=0,
+            mem_mb=2000,
+            runtime=30,
+        message:
+            f"Draw {name}"
+        shell:
+            "python -m disentangle figure {params.name} --results {RESULTS} --figures {FIGURES}"
+            " --settings {params.settings:q} > {log} 2>&1"
+
+
+rule figures:
+    message:
+        "All figures"
+    input:
+        expand(FIGURES / "{figure}.{form}", figure=artefacts.FIGURES, form=experiment.figures.formats),

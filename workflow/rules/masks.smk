@@ -1,0 +1,26 @@
+# Masks: how many edges each layer keeps, and where they begin and end.
+
+
+rule masks:
+    input:
+        wiring=CELL_FOLDER / artefacts.WIRING,
+        code=code(jobs.masks_job(RESULTS, CELL)),
+    output:
+        masks=CELL_FOLDER / artefacts.MASKS,
+        degrees=CELL_FOLDER / artefacts.DEGREES,
+        record=CELL_FOLDER / "masks.meta.json",
+    log:
+        LOGS / "masks" / f"{CELL}.log",
+    benchmark:
+        BENCHMARKS / "masks" / f"{CELL}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        gpu=0,
+        mem_mb=1000,
+        runtime=30,
+    message:
+        "Summarise the masks of {wildcards.family} at density {wildcards.density} on {wildcards.dataset} with {wildcards.network}"
+    shell:
+        "python -m disentangle masks {wildcards.dataset}/{wildcards.network}/{wildcards.family}/{wildcards.density} --results {RESULTS} > {log} 2>&1"

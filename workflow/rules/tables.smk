@@ -1,0 +1,67 @@
+# Tables: the cells' metrics and histories stacked, and what is concluded from them.
+
+
+localrules:
+    stack,
+    table,
+
+
+rule stack:
+    input:
+        cells=lambda w: of_every_cell(f"{w.stacked}.csv"),
+        code=code(jobs.stack_job(RESULTS, "", [])),
+    output:
+        table=artefacts.table_path(RESULTS, "{stacked}"),
+        record=RESULTS / "tables" / "{stacked}.meta.json",
+    log:
+        LOGS / "tables" / "{stacked}.log",
+    benchmark:
+        BENCHMARKS / "tables" / "{stacked}.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        cells=list(cells),
+    threads: 1
+    resources:
+        gpu=0,
+        mem_mb=1000,
+        runtime=30,
+    message:
+        "Stack the {wildcards.stacked} of all cells"
+    shell:
+        "python -m disentangle stack {wildcards.stacked} {params.cells} --results {RESULTS} > {log} 2>&1"
+
+
+rule table:
+    input:
+        lambda w: table_inputs(w.table),
+        code=lambda w: code(jobs.table_job(RESULTS, w.table, {})),
+    output:
+        csv=report(artefacts.table_path(RESULTS, "{table}"), category="Tables", labels={"table": "{table}"}),
+        md=artefacts.table_path(RESULTS, "{table}", "md"),
+        tex=artefacts.table_path(RESULTS, "{table}", "tex"),
+        record=RESULTS / "tables" / "{table}.meta.json",
+    log:
+        LOGS / "tables" / "{table}.log",
+    benchmark:
+        BENCHMARKS / "tables" / "{table}.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        settings=statistics,
+    threads: 1
+    resources:
+        gpu=0,
+        mem_mb=1000,
+        runtime=30,
+    message:
+        "Table of {wildcards.table}"
+    shell:
+        "python -m disentangle table {wildcards.table} --settings {params.settings:q} --results {RESULTS} > {log} 2>&1"
+
+
+rule tables:
+    message:
+        "All tables"
+    input:
+        expand(artefacts.table_path(RESULTS, "{table}", "{form}"), table=artefacts.TABLES, form=artefacts.TABLE_FORMS),
