@@ -18,7 +18,9 @@ WIRING, METRICS, HISTORY, META = "wiring.safetensors", "metrics.csv", "history.c
 CHECKPOINT = "checkpoint.safetensors"
 MASKS, DEGREES, SPECTRA = "masks.csv", "degrees.safetensors", "spectra.safetensors"
 # What a comparison leaves in spectra/<dataset>/<network>/.
-DISTANCES, NETWORKS, QUANTILES = "distances.safetensors", "networks.csv", "quantiles.safetensors"
+DISTANCES, NETWORKS = "distances.safetensors", "networks.csv"
+# The claims ledger, in the project's root.
+CLAIMS = Path("workflow/claims.yaml")
 
 STACKED = ("metrics", "history")
 TABLES = ("accuracy", "spectral_tests", "claims")
@@ -31,14 +33,33 @@ def dataset_path(results: Path, dataset: str) -> Path:
     return results / "datasets" / f"{dataset}.safetensors"
 
 
+def description_path(results: Path, dataset: str) -> Path:
+    """What a reader of figures has to know of a data set: classes, shape of an input, sizes of the splits."""
+    return results / "datasets" / f"{dataset}.json"
+
+
 def cell_folder(results: Path, path: str) -> Path:
     """Folder of a cell, from its path dataset/network/family/density."""
     return results / "cells" / path
 
 
-def comparison_folder(results: Path, dataset: str, network: str) -> Path:
-    """Folder of the spectral comparison of a dataset × network."""
-    return results / "spectra" / dataset / network
+def by_comparison(paths: Sequence[str]) -> dict[tuple[str, str], list[str]]:
+    """Paths of cells grouped by (dataset, network), whose networks are compared with each other."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for path in paths:
+        dataset, network = path.split("/")[:2]
+        groups.setdefault((dataset, network), []).append(path)
+    return groups
+
+
+def comparison_folders(results: Path, paths: Sequence[str]) -> list[Path]:
+    """Folders of the spectral comparisons that these cells are part of."""
+    return [results / "spectra" / dataset / network for dataset, network in by_comparison(paths)]
+
+
+def comparisons(results: Path, paths: Sequence[str]) -> list[Path]:
+    """Files of the spectral comparisons that these cells are part of."""
+    return [folder / name for folder in comparison_folders(results, paths) for name in (DISTANCES, NETWORKS)]
 
 
 def table_path(results: Path, name: str, form: str = "csv") -> Path:

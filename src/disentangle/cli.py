@@ -22,9 +22,9 @@ Cells = Annotated[list[str], typer.Argument(help="cells: dataset/network/family/
 @app.command()
 def prepare(dataset: Annotated[str, typer.Argument(help="name of the data set")], results: Results) -> None:
     """Split and standardise a data set."""
-    from disentangle import stages
+    from disentangle.stages import cells as making
 
-    stages.prepare(dataset, results)
+    making.prepare(dataset, results)
 
 
 @app.command()
@@ -35,18 +35,18 @@ def train(
     threads: Annotated[int, typer.Option(help="CPU threads")] = 1,
 ) -> None:
     """Train the cohort of a cell; an interrupted training goes on from its checkpoint."""
-    from disentangle import stages
     from disentangle.cells import Cell
+    from disentangle.stages import cells as making
 
-    stages.train(checked(Cell, _parse(cell), "cell"), results, device, threads)
+    making.train(checked(Cell, _parse(cell), "cell"), results, device, threads)
 
 
 @app.command()
 def masks(cell: Annotated[str, typer.Argument(help="dataset/network/family/density")], results: Results) -> None:
     """Summarise the masks of a cell."""
-    from disentangle import stages
+    from disentangle.stages import cells as making
 
-    stages.masks(cell, results)
+    making.masks(cell, results)
 
 
 @app.command()
@@ -54,17 +54,17 @@ def spectra(
     cell: Annotated[str, typer.Argument(help="dataset/network/family/density")], results: Results, settings: Settings
 ) -> None:
     """Eigenvalues of a cell's networks and of their nulls; settings: seeds, null_draws."""
-    from disentangle import stages
+    from disentangle.stages import cells as making
 
-    stages.spectra(cell, results, **_parse(settings))
+    making.spectra(cell, results, _parse(settings))
 
 
 @app.command()
 def compare(cells: Cells, results: Results) -> None:
     """Spectral distances of all networks of one dataset × network."""
-    from disentangle import stages
+    from disentangle.stages import tables
 
-    stages.compare(cells, results)
+    tables.compare(cells, results)
 
 
 @app.command()
@@ -72,9 +72,9 @@ def stack(
     what: Annotated[str, typer.Argument(help="metrics or history")], cells: Cells, results: Results
 ) -> None:
     """Stack one CSV of every cell into a table."""
-    from disentangle import stages
+    from disentangle.stages import tables
 
-    stages.stack(what, cells, results)
+    tables.stack(what, cells, results)
 
 
 @app.command()
@@ -82,9 +82,9 @@ def table(
     name: Annotated[str, typer.Argument(help="accuracy, spectral_tests or claims")], results: Results, settings: Settings
 ) -> None:
     """Make a table in its three forms."""
-    from disentangle import stages
+    from disentangle.stages import tables
 
-    stages.table(name, results, _parse(settings))
+    tables.table(name, results, _parse(settings))
 
 
 @app.command()
@@ -95,9 +95,9 @@ def figure(
     settings: Settings,
 ) -> None:
     """Draw a figure in the formats asked for."""
-    from disentangle import stages
+    from disentangle.stages import figures as drawing
 
-    stages.figure(name, results, figures, _parse(settings))
+    drawing.figure(name, results, figures, _parse(settings))
 
 
 @app.command()

@@ -1,6 +1,6 @@
-"""The jobs of an experiment: for every product the stage that makes it, the code and the settings that decide it.
+"""The jobs of an experiment: for every product its stage, and the code, settings and files that decide it.
 
-The stages leave this in their records, the workflow tracks the code, and `disentangle.staleness` compares both with the present.
+The workflow plans with them, the stages record them, and `disentangle.staleness` holds the records against them.
 """
 
 from collections.abc import Sequence
@@ -17,88 +17,122 @@ CODE = {
     "masks": ["disentangle.masks.summary"],
     "spectra": ["disentangle.spectra.cell"],
     "compare": ["disentangle.spectra.comparison"],
-    "stack": ["disentangle.tables.stacking"],
-    "accuracy": ["disentangle.statistics.accuracy", "disentangle.tables.reading"],
-    "spectral_tests": ["disentangle.statistics.spectral_tests", "disentangle.tables.reading"],
-    "claims": ["disentangle.statistics.claims", "disentangle.tables.reading"],
+    "stack": ["disentangle.tables.stacking", "disentangle.tables.writing"],
+    "accuracy": ["disentangle.statistics.accuracy", "disentangle.tables.writing"],
+    "spectral_tests": ["disentangle.statistics.spectral_tests", "disentangle.tables.writing"],
+    "claims": ["disentangle.statistics.claims", "disentangle.tables.writing"],
 }
 
 
 @dataclass(frozen=True)
 class Job:
-    """What decides a product besides its input files; ``settings`` are plain values."""
+    """What decides a product; ``settings`` are plain values, and the record stands beside the first output."""
 
     stage: str
     modules: Sequence[str]
     settings: Any
+    inputs: Sequence[Path]
     outputs: Sequence[Path]
 
 
 def prepare_job(results: Path, dataset: str) -> Job:
-    """Split and standardise a data set."""
-    module = DATASETS[dataset].split(":")[0]
-    outputs = [artefacts.dataset_path(results, dataset)]
-    return Job("prepare", ["disentangle.datasets.preparation", module], {"dataset": dataset}, outputs)
+    """Split and standardise a data set, and describe it."""
+    modules = ["disentangle.datasets.preparation", DATASETS[dataset].split(":")[0]]
+    outputs = [artefacts.dataset_path(results, dataset), artefacts.description_path(results, dataset)]
+    return Job("prepare", modules, {"dataset": dataset}, [], outputs)
 
 
 def train_job(results: Path, cell: Cell) -> Job:
     """Train a cell's cohort."""
     folder = artefacts.cell_folder(results, cell.path)
     outputs = [folder / name for name in (artefacts.WIRING, artefacts.METRICS, artefacts.HISTORY)]
-    return Job("train", cell.modules, cell.model_dump(mode="json"), outputs)
+    data = artefacts.dataset_path(results, cell.dataset)
+    return Job("train", cell.modules, cell.model_dump(mode="json"), [data], outputs)
 
 
 def masks_job(results: Path, path: str) -> Job:
     """Summarise the masks of a cell."""
     folder = artefacts.cell_folder(results, path)
-    return Job("masks", CODE["masks"], {}, [folder / artefacts.MASKS, folder / artefacts.DEGREES])
+    outputs = [folder / artefacts.MASKS, folder / artefacts.DEGREES]
+    return Job("masks", CODE["masks"], {}, [folder / artefacts.WIRING], outputs)
 
 
-def spectra_job(results: Path, path: str, seeds: Sequence[int], null_draws: int) -> Job:
-    """Eigenvalues of a cell's networks and of their nulls."""
-    settings = {"seeds": list(seeds), "null_draws": null_draws}
-    return Job("spectra", CODE["spectra"], settings, [artefacts.cell_folder(results, path) / artefacts.SPECTRA])
+def spectra_job(results: Path, path: str, settings: Any) -> Job:
+    """Eigenvalues of a cell's networks and of their nulls; settings: seeds, null_draws."""
+    folder = artefacts.cell_folder(results, path)
+    return Job("spectra", CODE["spectra"], settings, [folder / artefacts.WIRING], [folder / artefacts.SPECTRA])
 
 
-def compare_job(results: Path, dataset: str, network: str, paths: Sequence[str]) -> Job:
-    """Spectral distances of all networks of a dataset × network."""
-    folder = artefacts.comparison_folder(results, dataset, network)
-    outputs = [folder / name for name in (artefacts.DISTANCES, artefacts.NETWORKS, artefacts.QUANTILES)]
-    return Job("compare", CODE["compare"], {"cells": list(paths)}, outputs)
+def compare_job(results: Path, paths: Sequence[str]) -> Job:
+    """Spectral distances of all networks of a dataset × network, from the paths of its cells."""
+    (folder,) = artefacts.comparison_folders(results, paths)
+    inputs = [artefacts.cell_folder(results, path) / artefacts.SPECTRA for path in paths]
+    outputs = [folder / artefacts.DISTANCES, folder / artefacts.NETWORKS]
+    return Job("compare", CODE["compare"], {"cells": list(paths)}, inputs, outputs)
 
 
 def stack_job(results: Path, what: str, paths: Sequence[str]) -> Job:
-    """Stack one CSV of every cell into a table."""
-    return Job("stack", CODE["stack"], {"cells": list(paths)}, [artefacts.table_path(results, what)])
+    """Stack one CSV of every cell, its metrics or its history, into a table."""
+    inputs = [artefacts.cell_folder(results, path) / f"{what}.csv" for path in paths]
+    return Job("stack", CODE["stack"], {"cells": list(paths)}, inputs, [artefacts.table_path(results, what)])
 
 
 def table_job(results: Path, name: str, settings: Any) -> Job:
-    """A table in its three forms."""
-    outputs = [artefacts.table_path(results, name, suffix) for suffix in artefacts.TABLE_FORMS]
-    return Job(name, CODE[name], settings, outputs)
+    """A table in its three forms; settings: experiment, cells, statistics."""
+    metrics, compared = [artefacts.table_path(results, "metrics")], artefacts.comparisons(results, settings["cells"])
+    inputs = {"accuracy": metrics, "spectral_tests": compared, "claims": [*metrics, *compared, artefacts.CLAIMS]}[name]
+    outputs = [artefacts.table_path(results, name, form) for form in artefacts.TABLE_FORMS]
+    return Job(name, CODE[name], settings, inputs, outputs)
 
 
-def figure_job(figures: Path, name: str, settings: Any) -> Job:
-    """A figure in the forms asked for."""
-    outputs = [figures / f"{name}.{suffix}" for suffix in settings["formats"]]
-    return Job("figure", [f"disentangle.figures.{name}", "disentangle.figures.saving"], settings, outputs)
+def figure_job(results: Path, figures: Path, name: str, settings: Any) -> Job:
+    """A figure in the forms asked for; settings: formats, dpi, cells, confidence, epochs."""
+    paths = settings["cells"]
+    described = [artefacts.description_path(results, dataset) for dataset in sorted({p.split("/")[0] for p in paths})]
+    accuracies = [artefacts.table_path(results, table) for table in ("metrics", "accuracy")]
+    folders = [artefacts.cell_folder(results, path) for path in paths]
+    inputs = {
+        "accuracy_by_family": [*accuracies, *described],
+        "accuracy_by_density": [*accuracies, *described],
+        "learning_curves": [artefacts.table_path(results, "history")],
+        "spectra": [folder / artefacts.SPECTRA for folder in folders],
+        "spectral_distance": artefacts.comparisons(results, paths),
+        "wiring": [*(folder / file for folder in folders for file in (artefacts.DEGREES, artefacts.MASKS)), *described],
+    }[name]
+    outputs = [figures / f"{name}.{form}" for form in settings["formats"]]
+    return Job("figure", [f"disentangle.figures.{name}", "disentangle.figures.saving"], settings, inputs, outputs)
+
+
+def spectra_settings(experiment: Experiment, cell: Cell) -> dict[str, Any]:
+    """Settings of `spectra_job`."""
+    return {"seeds": cell.seeds, "null_draws": experiment.spectra.null_draws}
+
+
+def table_settings(experiment: Experiment, paths: Sequence[str]) -> dict[str, Any]:
+    """Settings of `table_job`."""
+    statistics = experiment.statistics.model_dump(mode="json")
+    return {"experiment": experiment.name, "cells": list(paths), "statistics": statistics}
+
+
+def figure_settings(experiment: Experiment, paths: Sequence[str]) -> dict[str, Any]:
+    """Settings of `figure_job`."""
+    shown = {"confidence": experiment.statistics.confidence, "epochs": experiment.training.epochs}
+    return experiment.figures.model_dump(mode="json") | {"cells": list(paths)} | shown
 
 
 def list_jobs(experiment: Experiment, results: Path, figures: Path) -> list[Job]:
     """Every job of an experiment, makers before users."""
     cells = list_cells(experiment)
     paths = [cell.path for cell in cells]
-    groups = {(cell.dataset, cell.network): [] for cell in cells}  # type: dict[tuple[str, str], list[str]]
-    for cell in cells:
-        groups[cell.dataset, cell.network].append(cell.path)
-    statistics = experiment.statistics.model_dump(mode="json")
+    groups = artefacts.by_comparison(paths).values()
+    tables, drawing = table_settings(experiment, paths), figure_settings(experiment, paths)
     return [
         *(prepare_job(results, dataset) for dataset in experiment.datasets),
         *(train_job(results, cell) for cell in cells),
         *(masks_job(results, path) for path in paths),
-        *(spectra_job(results, cell.path, cell.seeds, experiment.spectra.null_draws) for cell in cells),
-        *(compare_job(results, *group, members) for group, members in groups.items()),
+        *(spectra_job(results, cell.path, spectra_settings(experiment, cell)) for cell in cells),
+        *(compare_job(results, group) for group in groups),
         *(stack_job(results, what, paths) for what in artefacts.STACKED),
-        *(table_job(results, name, statistics) for name in artefacts.TABLES),
-        *(figure_job(figures, name, experiment.figures.model_dump(mode="json")) for name in artefacts.FIGURES),
+        *(table_job(results, name, tables) for name in artefacts.TABLES),
+        *(figure_job(results, figures, name, drawing) for name in artefacts.FIGURES),
     ]

@@ -4,7 +4,7 @@ import os
 import platform
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +19,7 @@ PACKAGES = ("disentangle", "numpy", "pandas", "safetensors", "scikit-learn", "sc
 
 
 @contextmanager
-def recorded(job: Job, inputs: Sequence[Path]) -> Iterator[dict[str, Any]]:
+def recorded(job: Job) -> Iterator[dict[str, Any]]:
     """Run a job and write its record, beside its first output, when it ends well.
 
     The record holds the settings, the checksums of code, inputs and outputs, versions, machine and duration; the block may
@@ -29,7 +29,7 @@ def recorded(job: Job, inputs: Sequence[Path]) -> Iterator[dict[str, Any]]:
         "stage": job.stage,
         "settings": job.settings,
         "code": digest(sources(*job.modules)),
-        "inputs": {str(path): vouched_checksum(path) for path in inputs},
+        "inputs": {str(path): vouched_checksum(path) for path in job.inputs},
         "git": _git(),
         "versions": {"python": platform.python_version()} | {p: version(p) for p in PACKAGES},
         "machine": {"system": platform.platform(), "processor": platform.machine(), "cores": os.cpu_count()},

@@ -29,6 +29,8 @@ def _reasons(job: Job) -> Iterator[str]:
         yield f"made with other settings ({_difference(record['settings'], job.settings)})"
     if record["code"] != digest(sources(*job.modules)):
         yield "its code has changed since"
+    if sorted(record["inputs"]) != sorted(map(str, job.inputs)):
+        yield "made from other files"
     for name, recorded in record["inputs"].items():
         if not Path(name).is_file():
             yield f"its input {name} is gone"

@@ -28,7 +28,7 @@ FIGURES = Path("figures") / experiment.name
 LOGS, BENCHMARKS = RESULTS / "logs", RESULTS / "benchmarks"
 CELL = "{dataset}/{network}/{family}/{density}"
 CELL_FOLDER = artefacts.cell_folder(RESULTS, CELL)
-COMPARISON_FOLDER = artefacts.comparison_folder(RESULTS, "{dataset}", "{network}")
+(COMPARISON_FOLDER,) = artefacts.comparison_folders(RESULTS, [CELL])
 
 for folder in (RESULTS, FIGURES):
     nearest = next(f for f in (folder, *folder.parents) if f.exists())
@@ -36,9 +36,9 @@ for folder in (RESULTS, FIGURES):
         raise WorkflowError(f"cannot write {folder}: {nearest} is not a writable folder; make it one or use --directory.")
 
 gpus = 1 if experiment.device == "cuda" else 0
-statistics = experiment.statistics.model_dump_json()
-drawing = experiment.figures.model_dump_json()
-comparisons = sorted({(cell.dataset, cell.network) for cell in cells.values()})
+tables = jobs.table_settings(experiment, list(cells))
+drawing = jobs.figure_settings(experiment, list(cells))
+groups = artefacts.by_comparison(list(cells))
 
 
 wildcard_constraints:
@@ -48,7 +48,6 @@ wildcard_constraints:
     density=r"free|\d\.\d+",
     stacked="|".join(artefacts.STACKED),
     table="|".join(artefacts.TABLES),
-    figure="|".join(artefacts.FIGURES),
 
 
 def cell_of(wildcards):
@@ -57,15 +56,3 @@ def cell_of(wildcards):
 
 def code(job):
     return [str(file) for file in sources(*job.modules)]
-
-
-def of_every_cell(name, paths=None):
-    return [str(artefacts.cell_folder(RESULTS, path) / name) for path in paths or cells]
-
-
-def paths_of(dataset, network):
-    return [path for path, cell in cells.items() if (cell.dataset, cell.network) == (dataset, network)]
-
-
-def of_every_comparison(name):
-    return [str(artefacts.comparison_folder(RESULTS, *pair) / name) for pair in comparisons]

@@ -6,6 +6,7 @@ rule data:
         code=lambda w: code(jobs.prepare_job(RESULTS, w.dataset)),
     output:
         artefacts.dataset_path(RESULTS, "{dataset}"),
+        description=artefacts.description_path(RESULTS, "{dataset}"),
         record=RESULTS / "datasets" / "{dataset}.meta.json",
     log:
         LOGS / "data" / "{dataset}.log",

@@ -1,4 +1,4 @@
-# Figures: each reads tables and arrays, never trains. What each one reads is in FIGURE_INPUTS of common.smk.
+# Figures: each reads tables and arrays, never trains.
 
 
 for name in artefacts.FIGURES:
@@ -7,8 +7,8 @@ for name in artefacts.FIGURES:
         name:
             f"figure_{name}"
         input:
-            FIGURE_INPUTS[name],
-            code=code(jobs.figure_job(FIGURES, name, json.loads(drawing))),
+            jobs.figure_job(RESULTS, FIGURES, name, drawing).inputs,
+            code=code(jobs.figure_job(RESULTS, FIGURES, name, drawing)),
         output:
             *(
                 report(FIGURES / f"{name}.svg", caption=f"../report/{name}.rst", category="Figures", labels={"figure": name})
@@ -25,7 +25,7 @@ for name in artefacts.FIGURES:
             "../../environment.yml"
         params:
             name=name,
-            settings=drawing,
+            settings=json.dumps(drawing),
         threads: 1
         resources:
             gpu=0,

@@ -4,7 +4,7 @@
 rule spectra:
     input:
         wiring=CELL_FOLDER / artefacts.WIRING,
-        code=code(jobs.spectra_job(RESULTS, CELL, [], 0)),
+        code=code(jobs.spectra_job(RESULTS, CELL, {})),
     output:
         spectra=CELL_FOLDER / artefacts.SPECTRA,
         record=CELL_FOLDER / "spectra.meta.json",
@@ -15,7 +15,7 @@ rule spectra:
     conda:
         "../../environment.yml"
     params:
-        settings=lambda w: json.dumps({"seeds": cell_of(w).seeds, "null_draws": experiment.spectra.null_draws}),
+        settings=lambda w: json.dumps(jobs.spectra_settings(experiment, cell_of(w))),
     threads: 1
     resources:
         gpu=0,
@@ -29,12 +29,11 @@ rule spectra:
 
 rule compare:
     input:
-        spectra=lambda w: of_every_cell(artefacts.SPECTRA, paths_of(w.dataset, w.network)),
-        code=code(jobs.compare_job(RESULTS, "", "", [])),
+        lambda w: jobs.compare_job(RESULTS, groups[w.dataset, w.network]).inputs,
+        code=lambda w: code(jobs.compare_job(RESULTS, groups[w.dataset, w.network])),
     output:
         distances=COMPARISON_FOLDER / artefacts.DISTANCES,
         networks=COMPARISON_FOLDER / artefacts.NETWORKS,
-        quantiles=COMPARISON_FOLDER / artefacts.QUANTILES,
         record=COMPARISON_FOLDER / "distances.meta.json",
     log:
         LOGS / "compare" / "{dataset}" / "{network}.log",
@@ -43,7 +42,7 @@ rule compare:
     conda:
         "../../environment.yml"
     params:
-        cells=lambda w: paths_of(w.dataset, w.network),
+        cells=lambda w: groups[w.dataset, w.network],
     threads: 1
     resources:
         gpu=0,

@@ -8,8 +8,8 @@ localrules:
 
 rule stack:
     input:
-        cells=lambda w: of_every_cell(f"{w.stacked}.csv"),
-        code=code(jobs.stack_job(RESULTS, "", [])),
+        lambda w: jobs.stack_job(RESULTS, w.stacked, cells).inputs,
+        code=lambda w: code(jobs.stack_job(RESULTS, w.stacked, cells)),
     output:
         table=artefacts.table_path(RESULTS, "{stacked}"),
         record=RESULTS / "tables" / "{stacked}.meta.json",
@@ -34,8 +34,8 @@ rule stack:
 
 rule table:
     input:
-        lambda w: table_inputs(w.table),
-        code=lambda w: code(jobs.table_job(RESULTS, w.table, {})),
+        lambda w: jobs.table_job(RESULTS, w.table, tables).inputs,
+        code=lambda w: code(jobs.table_job(RESULTS, w.table, tables)),
     output:
         csv=report(artefacts.table_path(RESULTS, "{table}"), category="Tables", labels={"table": "{table}"}),
         md=artefacts.table_path(RESULTS, "{table}", "md"),
@@ -48,7 +48,7 @@ rule table:
     conda:
         "../../environment.yml"
     params:
-        settings=statistics,
+        settings=json.dumps(tables),
     threads: 1
     resources:
         gpu=0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from disentangle.artefacts import load_arrays, save_arrays
 from disentangle.late import torch
@@ -42,6 +42,11 @@ class Dataset:
     def shape(self) -> tuple[int, ...]:
         """Shape of one input."""
         return tuple(self.train.inputs.shape[1:])
+
+    def describe(self) -> dict[str, Any]:
+        """Plain values: name, classes, shape of an input, images in each split."""
+        images = {split: len(getattr(self, split).labels) for split in SPLITS}
+        return {"name": self.name, "classes": list(self.classes), "shape": list(self.shape), "images": images}
 
     def to(self, device: torch.device) -> Dataset:
         """The set on a device."""

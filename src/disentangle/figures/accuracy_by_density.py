@@ -2,24 +2,23 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
 from disentangle.figures.densities import taken
 from disentangle.figures.enlarging import enlarged
 from disentangle.figures.panels import (
-    COLUMN,
     GREY,
     KEY,
-    PAGE,
+    arrange,
     footnote,
+    keys_of,
     legend,
+    new_figure,
     notice,
-    pairs_of,
+    plain_log,
     replicates,
     rows_of,
     titles,
@@ -35,20 +34,19 @@ def draw(
 ) -> Figure:
     """Mean test accuracy (percent) and interval against the share of edges kept, a column each dataset and network.
 
-    Families that take a density are lines, those that settle it are single points at their realised density, and families
-    that keep every edge are horizontal lines with their interval as a band.
+    Families that are given a density are lines, those that settle it themselves are single points at their mean realised
+    density, and those that keep every edge are horizontal lines with their interval as a band.
 
     ``metrics``: the stacked metrics of the replicates. ``accuracy``: the table of means and intervals. ``chance``: share of
-    images a guess gets right, by dataset. ``confidence``: coverage of the intervals.
+    the images that a guess gets right, by dataset. ``confidence``: coverage of the intervals.
     """
-    realised = metrics.groupby(KEY, as_index=False)["realised_density"].mean()
-    table = accuracy.merge(realised, on=KEY).sort_values("realised_density", kind="stable")
+    realised = metrics.groupby(KEY)["realised_density"].mean().reset_index()
+    table = accuracy.merge(realised, on=KEY).sort_values("realised_density")
     if not (table["realised_density"] < 1).any():
-        return notice("No family of this experiment has a density other than 1.")
-    looks, panels = family_looks(table["family"]), titles(pairs_of(table))
-    columns = min(3, len(panels))
-    rows = -(-len(panels) // columns)
-    figure = Figure(figsize=(COLUMN if columns == 1 else PAGE, 2.8 * rows + 0.6))
+        return notice("No family of this experiment leaves edges out.")
+    looks, panels = family_looks(table["family"]), titles(keys_of(table))
+    rows, columns = arrange(len(panels), 3)
+    figure = new_figure(columns, 2.7 * rows + 0.8)
     grid = figure.add_gridspec(2 * rows, columns, height_ratios=[2.2, 1] * rows)
     for i, (pair, title) in enumerate(panels.items()):
         row, column = divmod(i, columns)
@@ -59,52 +57,48 @@ def draw(
             _draw_families(axes, means, looks)
             axes.axhline(100 * chance[pair[0]], color=GREY, linestyle=":", linewidth=0.8)
         limits = enlarged(rows_of(metrics, pair), means, chance[pair[0]])
-        whole.axhspan(*limits, color="#eeeeee", zorder=0)
-        closer.set(ylim=limits, facecolor="#f6f6f6")
-        closer.set_title(title, loc="left", fontweight="bold")
+        whole.axhspan(*limits, color="#eeeeee", linewidth=0, zorder=0)
+        whole.set(ylim=(0, 104), yticks=[0, 50, 100], xlabel="Density (share of edges kept)")
+        closer.set(ylim=limits, facecolor="#f6f6f6", title=title)
         closer.tick_params(labelbottom=False)
         closer.grid(axis="y", color="white")
-        whole.set(ylim=(0, 102), yticks=[0, 50, 100], xlabel="Density (share of edges kept)")
-        _scale_densities(whole, means["realised_density"])
+        _scale_densities(whole, table["realised_density"])
         if column == 0:
             closer.set_ylabel("Test accuracy (%), enlarged")
             whole.set_ylabel("Full scale (%)")
-    legend(figure, looks, columns=4 if columns > 1 else 2)
-    bars = f"bars and bands: {confidence:.0%} bootstrap interval of the mean; " if max(table["replicates"]) > 1 else ""
+    legend(figure, looks)
+    several = table["replicates"].max() > 1
+    bars = f"bars and bands: {confidence:.0%} bootstrap interval of the mean; " if several else ""
     footnote(
         figure,
-        f"{replicates(table['replicates'])}; markers: mean; {bars}dotted line: chance.\n"
-        "Markers at one density stand side by side to be seen.",
+        f"{replicates(table['replicates'])}; markers: mean; {bars}dotted line: chance. Markers at one density are drawn side "
+        "by side.",
     )
     return figure
 
 
 def _draw_families(axes: Axes, means: pd.DataFrame, looks: Mapping[str, Look]) -> None:
-    lines = taken(means[KEY].itertuples(index=False))
+    given = [family for family in looks if family in taken(keys_of(means))]
     for family, look in looks.items():
         cells = means[means["family"] == family]
         mean, low, high = (100 * cells[name].to_numpy() for name in ("mean", "low", "high"))
         if set(cells["density"]) == {"1.0"}:
             axes.axhline(mean[0], color=look.colour)
-            axes.axhspan(*np.nan_to_num([low[0], high[0]], nan=mean[0]), color=look.colour, alpha=0.12, linewidth=0)
+            axes.axhspan(low[0], high[0], color=look.colour, alpha=0.12, linewidth=0)
             continue
-        shift = DODGE * (list(lines).index(family) - (len(lines) - 1) / 2) if family in lines else 0.0
-        aside = ScaledTranslation(shift / 72, 0, axes.figure.dpi_scale_trans)
-        axes.errorbar(
-            cells["realised_density"], mean, yerr=[mean - low, high - mean], fmt=f"-{look.marker}", color=look.colour,
-            markersize=3.5, elinewidth=0.8, transform=axes.transData + aside,
-        )  # fmt: skip
+        points = DODGE * (given.index(family) - (len(given) - 1) / 2) if family in given else 0.0
+        aside = axes.transData + ScaledTranslation(points / 72, 0, axes.figure.dpi_scale_trans)
+        axes.vlines(cells["realised_density"], low, high, color=look.colour, linewidth=0.8, transform=aside)
+        axes.plot(cells["realised_density"], mean, f"-{look.marker}", color=look.colour, transform=aside)
 
 
-def _scale_densities(axes: Axes, realised: pd.Series) -> None:
+def _scale_densities(axes: Axes, realised: "pd.Series[float]") -> None:
     partial = realised[realised < 1]
     low, high = partial.min(), partial.max()
     if high > 10 * low:
         axes.set_xscale("log")
-        axes.set_xlim(low / 1.3, min(high * 1.3, 1.05))
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.xaxis.set_major_formatter("{x:g}")
-        axes.xaxis.set_minor_locator(NullLocator())
+        axes.set_xlim(low / 1.3, high * 1.3)
+        plain_log(axes.xaxis)
     else:
         margin = max(0.08 * (high - low), 0.05)
-        axes.set_xlim(max(low - margin, 0), min(high + margin, 1.02))
+        axes.set_xlim(low - margin, high + margin)

@@ -10,14 +10,14 @@ from matplotlib.figure import Figure
 from disentangle.figures.densities import best_on_validation
 from disentangle.figures.enlarging import enlarged
 from disentangle.figures.panels import (
-    COLUMN,
     GREY,
     KEY,
-    PAGE,
     SMALL,
+    arrange,
     footnote,
+    keys_of,
+    new_figure,
     notice,
-    pairs_of,
     replicates,
     rows_of,
     titles,
@@ -31,66 +31,64 @@ def draw(
 ) -> Figure:
     """Test accuracy (percent) of every family, a panel each dataset and network: replicates, mean and interval.
 
-    A family with densities shows the one with the highest mean validation accuracy; the number beside each row is the
-    realised density.
+    A family with densities shows the one with the highest mean validation accuracy; the density beside each row is the mean
+    realised one.
 
     ``metrics``: the stacked metrics of the replicates. ``accuracy``: the table of means and intervals. ``chance``: share of
-    images a guess gets right, by dataset. ``confidence``: coverage of the intervals.
+    the images that a guess gets right, by dataset. ``confidence``: coverage of the intervals.
     """
     if accuracy.empty:
         return notice("No accuracies to show.")
     best = best_on_validation(metrics)
     shown = accuracy.merge(best[KEY].drop_duplicates(), on=KEY)
-    looks, panels = family_looks(accuracy["family"]), titles(pairs_of(accuracy))
-    columns = min(2, len(panels))
-    rows = -(-len(panels) // columns)
-    figure = Figure(figsize=(PAGE if columns == 2 else COLUMN, rows * (0.7 + 0.24 * len(looks)) + 0.25))
+    looks, panels = family_looks(accuracy["family"]), titles(keys_of(accuracy))
+    rows, columns = arrange(len(panels), 2)
+    figure = new_figure(columns, rows * (0.75 + 0.24 * len(looks)) + 0.3)
     grid = figure.add_gridspec(rows, 2 * columns, width_ratios=[1, 1.6] * columns)
     for i, (pair, title) in enumerate(panels.items()):
         row, column = divmod(i, columns)
         whole = figure.add_subplot(grid[row, 2 * column])
         closer = figure.add_subplot(grid[row, 2 * column + 1], sharey=whole)
-        points, means = rows_of(best, pair), rows_of(shown, pair)
+        points, means, guess = rows_of(best, pair), rows_of(shown, pair), 100 * chance[pair[0]]
         for axes in (whole, closer):
             _draw_rows(axes, points, means, looks)
-            axes.axvline(100 * chance[pair[0]], color=GREY, linestyle=":", linewidth=0.8)
+            axes.axvline(guess, color=GREY, linestyle=":", linewidth=0.8)
         limits = enlarged(points, means, chance[pair[0]])
-        whole.axvspan(*limits, color="#eeeeee", zorder=0)
-        whole.set(xlim=(0, 104), xticks=[0, 50, 100], xlabel="Test accuracy (%)")
+        whole.axvspan(*limits, color="#eeeeee", linewidth=0, zorder=0)
+        whole.set(xlim=(0, 104), xticks=[0, 50, 100], xlabel="Test accuracy (%)", title=title)
+        whole.set(ylim=(len(looks) - 0.5, -0.5), yticks=range(len(looks)))
+        whole.set_yticklabels([look.name if column == 0 else "" for look in looks.values()])
         closer.set(xlim=limits, xlabel="Test accuracy (%), enlarged", facecolor="#f6f6f6")
-        whole.set_yticks(range(len(looks)), [look.name for look in looks.values()] if column == 0 else [""] * len(looks))
-        whole.set_ylim(len(looks) - 0.5, -0.5)
-        whole.set_title(title, loc="left", fontweight="bold")
         closer.tick_params(labelleft=False, left=False)
         closer.grid(axis="x", color="white")
         _write_densities(closer, points, looks)
-    n = replicates(accuracy["replicates"])
-    bars = f"; bars: {confidence:.0%} bootstrap interval of the mean" if max(accuracy["replicates"]) > 1 else ""
+    several = accuracy["replicates"].max() > 1
+    bars = f"; bars: {confidence:.0%} bootstrap interval of the mean" if several else ""
     footnote(
         figure,
-        f"{n} (small points); large markers: mean{bars}. Dotted line: chance.\n"
-        "Families that take a density show the one with the highest mean validation accuracy.",
+        f"{replicates(accuracy['replicates'])} (small points); large markers: mean{bars}. Dotted line: chance. Families that "
+        "are given a density show the one with the highest mean validation accuracy.",
     )
     return figure
 
 
 def _draw_rows(axes: Axes, points: pd.DataFrame, means: pd.DataFrame, looks: Mapping[str, Look]) -> None:
     for y, (family, look) in enumerate(looks.items()):
-        accuracies = 100 * points.loc[points["family"] == family, "test_accuracy"].to_numpy()
-        # Replicates lie below the mean, spread evenly so that equal values can be told apart.
-        spread = y + 0.2 + np.linspace(-0.09, 0.09, len(accuracies)) * (len(accuracies) > 1)
-        axes.plot(accuracies, spread, "o", color=look.colour, markersize=2, alpha=0.6, markeredgewidth=0)
-        for mean in means[means["family"] == family].itertuples():
-            bar = 100 * np.array([[mean.mean - mean.low], [mean.high - mean.mean]])
-            axes.errorbar(
-                100 * mean.mean, y - 0.12, xerr=bar, fmt=look.marker, color=look.colour, markersize=3.5, elinewidth=1.2
-            )
+        cells = means[means["family"] == family]
+        middle = np.full(len(cells), y - 0.12)
+        axes.hlines(middle, 100 * cells["low"], 100 * cells["high"], color=look.colour, linewidth=1.2)
+        axes.plot(100 * cells["mean"], middle, look.marker, color=look.colour)
+        own = points[points["family"] == family].sort_values("replicate")
+        # Replicates lie below the mean, evenly apart so that equal values can be told from one.
+        below = y + 0.2 + (np.linspace(-0.09, 0.09, len(own)) if len(own) > 1 else 0)
+        axes.plot(
+            100 * own["test_accuracy"], np.broadcast_to(below, len(own)), "o",
+            color=look.colour, markersize=2, alpha=0.6, markeredgewidth=0,
+        )  # fmt: skip
 
 
 def _write_densities(axes: Axes, points: pd.DataFrame, looks: Mapping[str, Look]) -> None:
-    place = {"transform": axes.get_yaxis_transform(), "fontsize": SMALL, "verticalalignment": "center"}
-    axes.text(1.03, -0.75, "density", color=GREY, **place)
-    for y, family in enumerate(looks):
-        realised = points.loc[points["family"] == family, "realised_density"]
-        if len(realised):
-            axes.text(1.03, y, f"{realised.mean():.2g}", color=GREY, **place)
+    realised = points.groupby("family")["realised_density"].mean()
+    labels = {-0.75: "density"} | {y: f"{realised[x]:.2g}" for y, x in enumerate(looks) if x in realised}
+    for y, label in labels.items():
+        axes.text(1.03, y, label, transform=axes.get_yaxis_transform(), fontsize=SMALL, color=GREY, va="center")

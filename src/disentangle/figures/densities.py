@@ -9,7 +9,7 @@ from disentangle.figures.style import Look
 
 
 def taken(keys: Iterable[Key]) -> dict[str, list[str]]:
-    """The densities of each family that is told one, ascending: neither always 1.0 nor settled by the family itself."""
+    """The densities, ascending, of each family that is given one: that neither keeps every edge nor settles it itself."""
     densities: dict[str, set[str]] = {}
     for _, _, family, density in keys:
         densities.setdefault(family, set()).add(density)
@@ -21,20 +21,18 @@ def taken(keys: Iterable[Key]) -> dict[str, list[str]]:
 
 
 def nearest_half(keys: Iterable[Key]) -> list[Key]:
-    """The cells that remain when each family keeps of its densities only the one nearest one half, the lower of two as near."""
+    """The cells left when each family shows only its density nearest one half, the lower of two as near."""
     keys = list(keys)
     kept = {family: min(found, key=lambda d: abs(float(d) - 0.5)) for family, found in taken(keys).items()}
     return [key for key in keys if kept.get(key[2], key[3]) == key[3]]
 
 
 def nearest_half_note(keys: Iterable[Key], looks: Mapping[str, Look]) -> str:
-    """The sentence that says which density the families of `nearest_half` have."""
-    shown = {family: densities[0] for family, densities in taken(nearest_half(keys)).items()}
-    if not shown:
-        return ""
+    """The sentence that says which density the cells that `nearest_half` left have."""
+    shown = {family: densities[0] for family, densities in taken(keys).items()}
     if len(set(shown.values())) == 1:
-        return f"Families that take a density: {next(iter(shown.values()))}."
-    return "Density nearest one half: " + ", ".join(f"{looks[f].name} {d}" for f, d in shown.items()) + "."
+        return f"Families that are given a density: {next(iter(shown.values()))}."
+    return " ".join(f"{look.name}: density {shown[family]}." for family, look in looks.items() if family in shown)
 
 
 def best_on_validation(metrics: pd.DataFrame) -> pd.DataFrame:
@@ -42,7 +40,7 @@ def best_on_validation(metrics: pd.DataFrame) -> pd.DataFrame:
 
     Each dataset and network has its own best density; the columns are those of ``metrics``.
     """
-    means = metrics.groupby(KEY, as_index=False)["validation_accuracy"].mean()
+    means = metrics.groupby(KEY)["validation_accuracy"].mean().reset_index()
     means["number"] = pd.to_numeric(means["density"], errors="coerce")
-    ranked = means.sort_values(["validation_accuracy", "number"], ascending=[False, True], kind="stable")
-    return metrics.merge(ranked.drop_duplicates(KEY[:3])[KEY], on=KEY)
+    means = means.sort_values(["validation_accuracy", "number"], ascending=[False, True])
+    return metrics.merge(means.drop_duplicates(KEY[:3])[KEY], on=KEY)

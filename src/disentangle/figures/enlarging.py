@@ -1,4 +1,4 @@
-"""Two scales for accuracies: untrained networks at chance press all others together on one."""
+"""Two scales for accuracies: on one alone, untrained networks at chance press all others together."""
 
 import numpy as np
 import pandas as pd
@@ -18,4 +18,4 @@ def enlarged(metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: float) -> tu
     values = 100 * np.concatenate([shown["mean"], shown["low"], shown["high"], points])
     low, high = np.nanmin(values), np.nanmax(values)
     margin = max(0.06 * (high - low), 0.3)
-    return float(max(low - margin, 0)), float(min(high + margin, 100.3))
+    return float(low - margin), float(high + margin)

@@ -8,14 +8,14 @@ from matplotlib.figure import Figure
 
 from disentangle.figures.densities import nearest_half, nearest_half_note
 from disentangle.figures.panels import (
-    COLUMN,
     KEY,
-    PAGE,
+    arrange,
     footnote,
     keys_of,
     legend,
+    new_figure,
     notice,
-    pairs_of,
+    plain_log,
     replicates,
     rows_of,
     titles,
@@ -28,41 +28,60 @@ def draw(history: pd.DataFrame, epochs: int) -> Figure:
     """Training loss (nats per image) and validation accuracy (percent) by epoch, a column each dataset and network.
 
     Lines are means over the replicates, bands reach from the lowest to the highest replicate. A family with densities shows
-    the one nearest one half; a family that trains in rounds shows its last round, which trains the mask it ends with. Networks
-    that are never trained are left out.
+    the one nearest one half. A family that trains in rounds shows its last: the training of the mask it ends with.
 
     ``history``: the stacked histories of the replicates. ``epochs``: epochs of one round.
     """
-    looks, panels = family_looks(history["family"]), titles(pairs_of(history))
-    kept = set(nearest_half(keys_of(history)))
-    curves = history[[key in kept for key in history[KEY].itertuples(index=False, name=None)]]
-    last = curves.groupby(KEY)["epoch"].transform("max")
-    curves = curves.assign(epoch=curves["epoch"] - (last - epochs).clip(lower=0))
-    curves = curves[(curves["epoch"] >= 1) & (last > 0)]
-    if curves.empty:
-        return notice("No family of this experiment was trained.")
-    trained = {family: look for family, look in looks.items() if family in set(curves["family"])}
-    columns = len(panels)
-    figure = Figure(figsize=(COLUMN if columns == 1 else PAGE, 4.2))
-    grid = figure.subplots(2, columns, squeeze=False, sharex="col")
-    for column, (pair, title) in enumerate(panels.items()):
-        loss, accuracy = grid[:, column]
-        _draw_curves(loss, rows_of(curves, pair), "train_loss", 1, trained)
-        _draw_curves(accuracy, rows_of(curves, pair), "validation_accuracy", 100, trained)
-        loss.set_yscale("log")
-        loss.set_title(title, loc="left", fontweight="bold")
-        accuracy.set_xlabel("Epoch (of the last round)")
-    grid[0, 0].set_ylabel("Training loss (nats per image)")
-    grid[1, 0].set_ylabel("Validation accuracy (%)")
-    legend(figure, trained, columns=4 if columns > 1 else 2)
-    footnote(figure, "x")
+    last = history.groupby("family")["epoch"].max()
+    rounds = {family: -(-int(last[family]) // epochs) for family in last.index}
+    if not any(rounds.values()):
+        return notice("No network of this experiment was trained.")
+    looks, panels = family_looks(history["family"]), titles(keys_of(history))
+    curves = _last_round(history, epochs)
+    rows, columns = arrange(len(panels), 3)
+    figure = new_figure(columns, 3.1 * rows + 0.9)
+    grid = figure.add_gridspec(2 * rows, columns)
+    for i, (pair, title) in enumerate(panels.items()):
+        row, column = divmod(i, columns)
+        loss = figure.add_subplot(grid[2 * row, column], title=title, yscale="log", xscale="log")
+        accuracy = figure.add_subplot(grid[2 * row + 1, column], sharex=loss, xlabel="Epoch")
+        _draw_curves(loss, rows_of(curves, pair), "train_loss", 1, looks)
+        _draw_curves(accuracy, rows_of(curves, pair), "validation_accuracy", 100, looks)
+        plain_log(loss.xaxis)
+        plain_log(loss.yaxis)
+        loss.tick_params(labelbottom=False)
+        if column == 0:
+            loss.set_ylabel("Training loss (nats per image)")
+            accuracy.set_ylabel("Validation accuracy (%)")
+    legend(figure, {family: look for family, look in looks.items() if rounds[family]})
+    notes = [f"{replicates(curves.groupby(KEY)['replicate'].nunique())}; lines: mean; bands: lowest to highest replicate."]
+    notes.append(nearest_half_note(keys_of(curves), looks))
+    if several := [look.name for family, look in looks.items() if rounds[family] > 1]:
+        notes.append(f"Of families that train in rounds, the last round: {', '.join(several)}.")
+    if never := [look.name for family, look in looks.items() if not rounds[family]]:
+        notes.append(f"Not trained: {', '.join(never)}.")
+    footnote(figure, " ".join(notes))
     return figure
 
 
-def _draw_curves(
-    axes: Axes, curves: pd.DataFrame, quantity: str, factor: float, looks: Mapping[str, Look]
-) -> None:
+def _last_round(history: pd.DataFrame, epochs: int) -> pd.DataFrame:
+    """One density a family, the epochs of its last round counted from 1.
+
+    Epoch 0, before training, is left out: it is on record for the first round only.
+    """
+    kept = pd.DataFrame(nearest_half(keys_of(history)), columns=KEY)
+    curves = history.merge(kept, on=KEY)
+    before = curves.groupby(KEY)["epoch"].transform("max") - epochs
+    curves["epoch"] -= before.clip(lower=0)
+    return curves[curves["epoch"] >= 1]
+
+
+def _draw_curves(axes: Axes, curves: pd.DataFrame, quantity: str, factor: float, looks: Mapping[str, Look]) -> None:
     for family, look in looks.items():
-        epochs = factor * curves[curves["family"] == family].groupby("epoch")[quantity].agg(["mean", "min", "max"])
-        axes.plot(epochs.index, epochs["mean"], color=look.colour, linewidth=0.9)
-        axes.fill_between(epochs.index, epochs["min"], epochs["max"], color=look.colour, alpha=0.12, linewidth=0)
+        values = factor * curves[curves["family"] == family].groupby("epoch")[quantity].agg(["mean", "min", "max"])
+        marked = [float(f"{epoch:.0e}") == epoch and f"{epoch:.0e}"[0] in "125" for epoch in values.index]
+        axes.fill_between(values.index, values["min"], values["max"], color=look.colour, alpha=0.12, linewidth=0)
+        axes.plot(
+            values.index, values["mean"], f"-{look.marker}", color=look.colour, linewidth=0.9,
+            markersize=2.5, markevery=marked,
+        )  # fmt: skip

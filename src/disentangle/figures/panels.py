@@ -1,25 +1,39 @@
-"""Pieces that figures share: sizes, one panel for each dataset and network, notes below a figure."""
+"""Pieces that figures share: a panel for each dataset and network, a legend, small text."""
 
+import textwrap
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullLocator
 
 from disentangle.figures.style import DATASETS, Look, paper_style
 
 COLUMN, PAGE = 3.4, 7.0  # width of a figure in inches
 SMALL = 6  # smallest text in points
+CHARACTER = 0.05  # width of one of its characters in inches, a little more than the mean
 GREY = "#555555"  # of notes and reference lines
 
 Pair = tuple[str, str]  # dataset, network
 Key = tuple[str, str, str, str]  # dataset, network, family, density: a cell
-KEY = ["dataset", "network", "family", "density"]
+PAIR, KEY = ["dataset", "network"], ["dataset", "network", "family", "density"]
 
 
-def titles(pairs: Iterable[Pair]) -> dict[Pair, str]:
-    """Title of each panel, in the order of the figures: the dataset, and the network where there are several."""
-    present = set(pairs)
+def keys_of(frame: pd.DataFrame) -> list[Key]:
+    """The cells of a table, each once."""
+    return list(dict.fromkeys(zip(*(frame[name] for name in KEY), strict=True)))
+
+
+def rows_of(frame: pd.DataFrame, pair: Pair) -> pd.DataFrame:
+    """The rows of one dataset and network."""
+    return frame[(frame["dataset"] == pair[0]) & (frame["network"] == pair[1])]
+
+
+def titles(cells: Iterable[Key | Pair]) -> dict[Pair, str]:
+    """Dataset and network of each panel, in the order of the figures, and its title; the network where there are several."""
+    present = {(cell[0], cell[1]) for cell in cells}
     order = [*DATASETS, *sorted({dataset for dataset, _ in present} - set(DATASETS))]
     several = len({network for _, network in present}) > 1
     return {
@@ -28,43 +42,46 @@ def titles(pairs: Iterable[Pair]) -> dict[Pair, str]:
     }
 
 
-def pairs_of(frame: pd.DataFrame) -> list[Pair]:
-    """Dataset and network of each row of a table."""
-    return list(zip(frame["dataset"], frame["network"], strict=True))
+def arrange(count: int, widest: int) -> tuple[int, int]:
+    """Rows and columns for so many panels, with no more than ``widest`` columns."""
+    columns = min(count, widest)
+    return -(-count // columns), columns
 
 
-def rows_of(frame: pd.DataFrame, pair: Pair) -> pd.DataFrame:
-    """The rows of one dataset and network."""
-    return frame[(frame["dataset"] == pair[0]) & (frame["network"] == pair[1])]
-
-
-def replicates(counts: Iterable[int]) -> str:
-    """``n = 5 replicates``, or the range where cells differ."""
-    low, high = min(counts := list(counts)), max(counts)
-    return f"n = {low if low == high else f'{low} to {high}'} replicate{'s' if high > 1 else ''}"
-
-
-def footnote(figure: Figure, text: str) -> None:
-    """Small text below everything, for which the layout keeps room."""
-    figure.supxlabel(text, x=0.01, horizontalalignment="left", fontsize=SMALL, color=GREY)
+def new_figure(columns: int, height: float) -> Figure:
+    """An empty figure, as wide as a column for one panel and as a page for more; ``height`` in inches."""
+    return Figure(figsize=(COLUMN if columns == 1 else PAGE, height))
 
 
 @paper_style()
 def notice(sentence: str) -> Figure:
     """A figure that only says why it shows nothing."""
-    figure = Figure(figsize=(COLUMN, 0.6))
-    figure.text(0.5, 0.5, sentence, horizontalalignment="center", verticalalignment="center", color=GREY)
+    figure = new_figure(1, 0.6)
+    figure.text(0.5, 0.5, sentence, ha="center", va="center", color=GREY)
     return figure
 
 
-def legend(figure: Figure, looks: Mapping[str, Look], columns: int) -> None:
+def legend(figure: Figure, looks: Mapping[str, Look]) -> None:
     """Colours, markers and names of the families, above the panels."""
-    handles = [
-        Line2D([], [], color=look.colour, marker=look.marker, markersize=3.5, label=look.name) for look in looks.values()
-    ]
-    figure.legend(handles=handles, loc="outside upper center", ncols=columns)
+    handles = [Line2D([], [], color=x.colour, marker=x.marker, label=x.name) for x in looks.values()]
+    figure.legend(handles=handles, loc="outside upper center", ncols=2 if figure.get_figwidth() == COLUMN else 4)
 
 
-def keys_of(frame: pd.DataFrame) -> list[Key]:
-    """The cells of a table, each once."""
-    return list(dict.fromkeys(zip(*(frame[name] for name in KEY), strict=True)))
+def footnote(figure: Figure, text: str) -> None:
+    """Small text below everything, wrapped to the figure's width; the layout keeps room for it."""
+    lines = textwrap.fill(text, int(figure.get_figwidth() / CHARACTER))
+    figure.supxlabel(lines, x=0.01, ha="left", fontsize=SMALL, fontweight="normal", color=GREY)
+
+
+def replicates(counts: Iterable[int]) -> str:
+    """``n = 5 replicates``, or the range where cells differ."""
+    different = sorted(set(counts))
+    n = str(different[0]) if len(different) == 1 else f"{different[0]} to {different[-1]}"
+    return f"n = {n} replicate{'' if n == '1' else 's'}"
+
+
+def plain_log(axis: Axis) -> None:
+    """Ticks at 1, 2 and 5 of each decade of a logarithmic axis, written out."""
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_locator(NullLocator())

@@ -19,11 +19,11 @@ UNDATED: dict[str, dict[str, Any]] = {
 
 @paper_style()
 def save(figure: Figure, stem: Path, formats: Sequence[str], dpi: int) -> list[Path]:
-    """Write ``<stem>.<format>`` for each format (pdf, svg, png), ``dpi`` being the resolution of the PNG; return the paths.
+    """Write ``<stem>.<format>`` for each format (pdf, svg, png) and return the paths; ``dpi`` is the resolution of the PNG.
 
     Raises InputError when the folder cannot be written.
     """
-    # The layout moves a little each time it is computed: once, then the bytes do not depend on which formats come before.
+    # Each computation of the layout moves it a little: after a single one, no format depends on those written before it.
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     paths = [stem.with_name(f"{stem.name}.{suffix}") for suffix in formats]

@@ -1,9 +1,9 @@
 """How families and data sets look in every figure: order, names, colours, markers."""
 
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, ContextDecorator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from matplotlib import style
 
@@ -16,8 +16,8 @@ class Look(NamedTuple):
     marker: str
 
 
-# In the order of the figures. The colours of any two differ by at least 20 CIELAB units in full colour vision and under
-# protanopia and deuteranopia (simulated after Machado et al. 2009); variants of one method are a dark and a light of one hue.
+# In the order of the figures. Variants of one method are a dark and a light of one hue. Any two colours differ by at least 20
+# CIELAB units, in full colour vision and under protanopia and deuteranopia (simulated after Machado et al. 2009).
 FAMILIES = {
     "dense": Look("Dense", "#000000", "o"),
     "random": Look("Random", "#8c8c8c", "X"),
@@ -30,9 +30,9 @@ FAMILIES = {
     "edge_popup_normal": Look("Edge-popup (normal)", "#8cd17d", "p"),
     "laperm": Look("LaPerm", "#4b0092", "*"),
 }
-# For labels not above. The numbers of colours and markers have no common divisor, so the first thirty pairs differ.
+# For other labels. The numbers of colours and of markers have no common divisor, so the first thirty pairs differ.
 SPARE_COLOURS = ("#ee3377", "#ffb3c6", "#aa0000", "#777733", "#b8860b")
-SPARE_MARKERS = (">", "d", "H", "8", "h", "*")
+SPARE_MARKERS = (">", "d", "H", "8", "*", "P")
 
 DATASETS = {
     "digits": "Digits",
@@ -57,7 +57,8 @@ def family_looks(labels: Iterable[str]) -> dict[str, Look]:
     return looks
 
 
-def paper_style() -> ContextDecorator:
+@contextmanager
+def paper_style() -> Iterator[None]:
     """The settings of paper.mplstyle over matplotlib's defaults, whatever the user's own matplotlibrc says."""
-    context: AbstractContextManager[None] = style.context(Path(__file__).with_name("paper.mplstyle"), after_reset=True)
-    return cast(ContextDecorator, context)
+    with style.context(Path(__file__).with_name("paper.mplstyle"), after_reset=True):
+        yield

@@ -7,12 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from disentangle.errors import InputError
-from disentangle.spectra.distance import floor, matched, mean_quantiles, quantiles, wasserstein
+from disentangle.spectra.distance import floor, matched_distance, wasserstein
 from disentangle.spectra.embedding import embed
 
 Array = NDArray[np.float64]
-
-QUANTILES = 200
 
 
 @dataclass(frozen=True)
@@ -22,8 +20,6 @@ class Comparison:
     ``raw``, ``edges`` and ``matched`` (network, network): distances of the spectra by magnitude, by 0/1 edges, and by
     magnitude after each network's null is taken off. ``floor`` (network,): mean distance between two draws of a null.
     ``raw_xy`` and ``matched_xy`` (network, 2): maps of those distances. ``isolated`` (network,): nodes without an edge.
-    ``magnitude`` and ``null`` (network, 200): quantiles at (i + 1/2) / 200 of the spectrum, and of its null's draws on
-    average.
     """
 
     raw: Array
@@ -33,8 +29,6 @@ class Comparison:
     raw_xy: Array
     matched_xy: Array
     isolated: NDArray[np.int64]
-    magnitude: Array
-    null: Array
 
 
 def compare(spectra: Sequence[Mapping[str, Array]]) -> Comparison:
@@ -49,17 +43,15 @@ def compare(spectra: Sequence[Mapping[str, Array]]) -> Comparison:
         raise InputError(f"networks {empty} have no edges and so no spectrum; leave their cells out of the comparison.")
     edges = [_present(row) for cell in spectra for row in cell["edges"]]
     nulls = [[_present(draw) for draw in draws] for cell in spectra for draws in cell["null"]]
-    raw, matched_ = wasserstein(magnitude), matched(magnitude, nulls)
+    raw, matched = wasserstein(magnitude), matched_distance(magnitude, nulls)
     return Comparison(
         raw=raw,
         edges=wasserstein(edges),
-        matched=matched_,
+        matched=matched,
         floor=np.array([floor(null) for null in nulls]),
         raw_xy=embed(raw),
-        matched_xy=embed(matched_),
+        matched_xy=embed(matched),
         isolated=np.array([np.isnan(row).sum() for cell in spectra for row in cell["magnitude"]]),
-        magnitude=np.stack([quantiles(spectrum, QUANTILES) for spectrum in magnitude]),
-        null=np.stack([mean_quantiles(null, QUANTILES) for null in nulls]),
     )
 
 

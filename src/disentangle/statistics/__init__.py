@@ -1,4 +1,4 @@
-"""Statistics: intervals, tests and verdicts. The replicate is the unit, and no number goes without its interval and n."""
+"""Statistics: intervals, tests and verdicts. The replicate is the unit, no number goes without interval and n."""
 
 # What identifies a cell in a table; the density is text.
 KEY = ("dataset", "network", "family", "density")

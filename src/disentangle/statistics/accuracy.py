@@ -1,5 +1,7 @@
 """The table of accuracies: every cell with its interval, and against dense, paired by seed."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -9,8 +11,7 @@ from disentangle.statistics.hypotheses import holm, paired_t
 from disentangle.statistics.intervals import mean_interval, paired_differences
 
 COLUMNS = (
-    *KEY,
-    *("edges", "replicates", "mean", "low", "high"),
+    *(*KEY, "edges", "replicates", "mean", "low", "high"),
     *("difference", "difference_low", "difference_high", "p", "p_holm"),
 )
 
@@ -18,26 +19,38 @@ COLUMNS = (
 def accuracy_table(metrics: pd.DataFrame, settings: Statistics) -> pd.DataFrame:
     """Table `accuracy` of docs/files.md, a row a cell in the order in which the cells appear.
 
-    ``metrics`` has a row a cell and replicate: `KEY`, seed, edges, test_accuracy. Accuracies are in [0, 1]. Where a
-    dataset and network has no cell of dense, and for dense itself, the columns that compare are empty.
+    ``metrics`` has a row a cell and replicate: `KEY`, seed, edges, test_accuracy. Accuracies are in [0, 1]. What
+    compares with dense is empty where a dataset and network has no dense, and for dense itself.
     """
-    baselines = {
-        (dataset, network): rows.set_index("seed")["test_accuracy"]
-        for (dataset, network, family, _), rows in metrics.groupby(list(KEY), sort=False)
-        if family == BASELINE
-    }
-    rows = []
-    for (dataset, network, family, density), cell in metrics.groupby(list(KEY), sort=False):
-        accuracy = cell.set_index("seed")["test_accuracy"]
-        baseline = accuracy.iloc[:0] if family == BASELINE else baselines.get((dataset, network), accuracy.iloc[:0])
-        differences = paired_differences(accuracy, baseline)
-        rows.append((
-            *(dataset, network, family, density),
-            *(cell["edges"].mean(), len(cell)),
-            *mean_interval(accuracy.to_numpy(dtype=np.float64), settings),
-            *mean_interval(differences, settings),
-            *(paired_t(differences), np.nan),
-        ))
+    cells = dict(list(metrics.groupby(list(KEY), sort=False)))
+    dense = {key[:2]: _accuracy(cell) for key, cell in cells.items() if key[2] == BASELINE}
+    rows = [
+        dict(zip(KEY, key, strict=True)) | _row(cell, None if key[2] == BASELINE else dense.get(key[:2]), settings)
+        for key, cell in cells.items()
+    ]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     table["p_holm"] = table.groupby(["dataset", "network"])["p"].transform(holm)
     return table
+
+
+def _row(cell: pd.DataFrame, dense: pd.Series | None, settings: Statistics) -> dict[str, Any]:
+    accuracy = _accuracy(cell)
+    differences = np.empty(0) if dense is None else paired_differences(accuracy, dense)
+    mean = mean_interval(accuracy.to_numpy(), settings)
+    difference = mean_interval(differences, settings)
+    return {
+        "edges": cell["edges"].mean(),
+        "replicates": len(cell),
+        "mean": mean.value,
+        "low": mean.low,
+        "high": mean.high,
+        "difference": difference.value,
+        "difference_low": difference.low,
+        "difference_high": difference.high,
+        "p": paired_t(differences),
+    }
+
+
+def _accuracy(cell: pd.DataFrame) -> pd.Series:
+    """Test accuracy of each replicate by its seed."""
+    return cell.set_index("seed")["test_accuracy"].astype(np.float64)

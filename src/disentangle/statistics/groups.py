@@ -28,7 +28,8 @@ def within(distances: Array, first: Indices, second: Indices) -> Array:
         # A network drawn twice by the bootstrap is no pair; its distance of zero adds nothing to the total either.
         pairs += (group[..., :, None] != group[..., None, :]).sum(axis=(-2, -1))
         total += _block(distances, group, group).sum(axis=(-2, -1))
-    return np.divide(total, pairs, out=np.full(total.shape, np.nan), where=pairs > 0)
+    mean: Array = np.divide(total, pairs, out=np.full(total.shape, np.nan), where=pairs > 0)
+    return mean
 
 
 def between_interval(distances: Array, first: Indices, second: Indices, settings: Statistics) -> Interval:
@@ -41,9 +42,9 @@ def between_interval(distances: Array, first: Indices, second: Indices, settings
 
 
 def separation_interval(distances: Array, first: Indices, second: Indices, settings: Statistics) -> Interval:
-    """`between` less `within`, which is 0 on average for two groups of one kind, with its interval (our reconstruction).
+    """`between` less `within` with its interval (our reconstruction): 0 on average for two groups of one kind.
 
-    The distance inside the groups comes from pairs, so a resample without a pair takes the observed one.
+    A resample that repeats one network in each group has no pair within and takes the observed distance instead.
     """
     observed = within(distances, first, second)
 
@@ -55,4 +56,5 @@ def separation_interval(distances: Array, first: Indices, second: Indices, setti
 
 
 def _block(distances: Array, rows: Indices, columns: Indices) -> Array:
-    return distances[rows[..., :, None], columns[..., None, :]]
+    block: Array = distances[rows[..., :, None], columns[..., None, :]]
+    return block

@@ -38,15 +38,18 @@ def paired_differences(values: pd.Series, baseline: pd.Series) -> Array:
     return (values - baseline).dropna().to_numpy(dtype=np.float64)
 
 
-def bootstrap_interval(samples: Sequence[NDArray[Any]], statistic: Callable[..., Any], settings: Statistics) -> Interval:
-    """A statistic of one or more samples, each (replicate,), with its percentile interval; samples are drawn independently.
+def bootstrap_interval(
+    samples: Sequence[NDArray[Any]], statistic: Callable[..., Any], settings: Statistics
+) -> Interval:
+    """A statistic of one or more samples, each (replicate,), with its percentile interval.
 
-    ``statistic(*samples, axis=-1)`` takes samples with leading axes. No interval with a single replicate in a sample.
+    ``statistic(*samples, axis=-1)`` takes samples with leading axes, which are drawn independently of each other. A
+    single replicate in one of them gives no interval.
 
-    The plain percentile interval is too narrow for few replicates: 95% of it covers 84% at n = 5. Its level is therefore
-    widened to the one at which it is as wide as Student's t interval for normal values (expanded percentile interval;
-    Hesterberg 2015, What Teachers Should Know About the Bootstrap, section 4.2), which then covers 93%. It never leaves
-    the range of what was observed, so with two, three or four replicates it still promises too much.
+    The plain percentile interval is too narrow for few replicates: at n = 5 one of 95% covers 84%. Its level is widened
+    to the one at which it is as wide as Student's t interval (expanded percentile interval; Hesterberg 2015, What
+    Teachers Should Know About the Bootstrap), which covers 93%. It stays within the range of the replicates, so with
+    two, three or four of them it still promises too much.
     """
     value, replicates = float(statistic(*samples, axis=-1)), min(map(len, samples))
     if replicates < 2:

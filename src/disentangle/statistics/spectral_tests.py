@@ -1,6 +1,7 @@
 """The table of spectral tests: the networks of every cell against those of dense."""
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,8 +20,8 @@ COLUMNS = (*KEY, "version", "replicates", "distance", "low", "high", "within", "
 class Distances(NamedTuple):
     """Spectral distances of all networks of one dataset × network.
 
-    ``networks`` has a row a network (family, density, replicate) in the order of the matrices. ``matrices`` are (network,
-    network) under the names of `VERSIONS`, and `floor` (network,).
+    ``networks`` has a row a network (family, density, replicate) in the order of the matrices. ``matrices`` holds, as
+    distances.safetensors, those named in `VERSIONS`, (network, network), and ``floor``, (network,).
     """
 
     networks: pd.DataFrame
@@ -30,6 +31,10 @@ class Distances(NamedTuple):
         """Rows of the matrices that belong to a cell."""
         return np.flatnonzero((self.networks["family"] == family) & (self.networks["density"] == density))
 
+    def floor(self, *groups: Indices) -> float:
+        """Mean distance between two draws of the null of the same network, over the networks of these groups."""
+        return float(self.matrices["floor"][np.concatenate(groups)].mean())
+
 
 def spectral_table(comparisons: Mapping[tuple[str, str], Distances], settings: Statistics) -> pd.DataFrame:
     """Table `spectral_tests` of docs/files.md; ``comparisons`` by dataset and network.
@@ -37,28 +42,25 @@ def spectral_table(comparisons: Mapping[tuple[str, str], Distances], settings: S
     Distances are Wasserstein-1 between spectra in [0, 2]. Intervals resample the replicates of both groups. Holm's
     correction is over the cells of a dataset, network and version. A dataset × network without dense has no rows.
     """
-    rows = [
-        row for place, distances in comparisons.items() for row in _rows(place, distances, settings)
-    ]
+    rows = [row for place, distances in comparisons.items() for row in _rows(place, distances, settings)]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     table["p_holm"] = table.groupby(["dataset", "network", "version"])["p"].transform(holm)
     return table
 
 
-def _rows(place: tuple[str, str], distances: Distances, settings: Statistics) -> Iterator[tuple[Any, ...]]:
+def _rows(place: tuple[str, str], distances: Distances, settings: Statistics) -> Iterator[dict[str, Any]]:
     cells = list(dict.fromkeys(zip(distances.networks["family"], distances.networks["density"], strict=True)))
-    dense = next((distances.group(*cell) for cell in cells if cell[0] == BASELINE), None)
-    if dense is None:
-        return
-    for cell in cells:
-        if cell[0] == BASELINE:
-            continue
-        group = distances.group(*cell)
-        floor = distances.matrices["floor"][np.concatenate([group, dense])].mean()
-        for version in VERSIONS:
-            matrix = distances.matrices[version]
-            yield (
-                *(*place, *cell, version, min(len(group), len(dense))),
-                *between_interval(matrix, group, dense, settings),
-                *(float(within(matrix, group, dense)), float(floor), permutation_p(matrix, group, dense, settings), np.nan),
-            )
+    dense = [distances.group(*cell) for cell in cells if cell[0] == BASELINE]
+    for cell, version in product([c for c in cells if dense and c[0] != BASELINE], VERSIONS):
+        groups, matrix = (distances.group(*cell), dense[0]), distances.matrices[version]
+        distance = between_interval(matrix, *groups, settings)
+        yield dict(zip(KEY, (*place, *cell), strict=True)) | {
+            "version": version,
+            "replicates": min(map(len, groups)),
+            "distance": distance.value,
+            "low": distance.low,
+            "high": distance.high,
+            "within": float(within(matrix, *groups)),
+            "floor": distances.floor(*groups),
+            "p": permutation_p(matrix, *groups, settings),
+        }

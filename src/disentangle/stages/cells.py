@@ -1,9 +1,10 @@
-"""The stages of the pipeline, one function each: read files, call the rooms, write files, leave a record."""
+"""Stages that make a cell: its data, its training, the summary of its masks, its spectra."""
 
 import hashlib
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 from disentangle import artefacts, jobs
 from disentangle.cells import Cell
@@ -16,8 +17,10 @@ def prepare(dataset: str, results: Path) -> None:
     from disentangle.datasets.preparation import prepare
 
     job = jobs.prepare_job(results, dataset)
-    with recorded(job, []):
-        save(job.outputs[0], prepare(dataset))
+    with recorded(job):
+        data = prepare(dataset)
+        save(job.outputs[0], data)
+        artefacts.write_json(job.outputs[1], data.describe())
 
 
 def train(cell: Cell, results: Path, device_name: str, threads: int) -> None:
@@ -33,12 +36,12 @@ def train(cell: Cell, results: Path, device_name: str, threads: int) -> None:
     from disentangle.training.progress import Progress
 
     device = prepare_device(device_name, threads)
-    job, dataset = jobs.train_job(results, cell), artefacts.dataset_path(results, cell.dataset)
+    job = jobs.train_job(results, cell)
     wiring_path, metrics_path, history_path = job.outputs
     checkpoint = wiring_path.with_name(artefacts.CHECKPOINT)
-    with recorded(job, [dataset]) as record:
+    with recorded(job) as record:
         record |= {"device": describe_device(device), "seeds": cell.seeds}
-        data = load(dataset).to(device)
+        data = load(job.inputs[0]).to(device)
         family = cell.make_family()
         network = Network(cell.kind, cell.make_layout(), data.shape, len(data.classes), family.on_off)
         frame = cell.frame(network.layers)
@@ -70,19 +73,17 @@ def masks(path: str, results: Path) -> None:
     from disentangle.masks.wiring import load_wiring
 
     job = jobs.masks_job(results, path)
-    source = artefacts.cell_folder(results, path) / artefacts.WIRING
-    with recorded(job, [source]):
-        wiring = load_wiring(source)
+    with recorded(job):
+        wiring = load_wiring(job.inputs[0])
         artefacts.write_rows(job.outputs[0], summarise(wiring))
         artefacts.save_arrays(job.outputs[1], degrees(wiring))
 
 
-def spectra(path: str, results: Path, seeds: list[int], null_draws: int) -> None:
+def spectra(path: str, results: Path, settings: Any) -> None:
     """Eigenvalues of a cell's networks and of their nulls."""
     from disentangle.masks.wiring import load_wiring
     from disentangle.spectra.cell import cell_spectra
 
-    job = jobs.spectra_job(results, path, seeds, null_draws)
-    source = artefacts.cell_folder(results, path) / artefacts.WIRING
-    with recorded(job, [source]):
-        artefacts.save_arrays(job.outputs[0], cell_spectra(load_wiring(source), seeds, null_draws))
+    job = jobs.spectra_job(results, path, settings)
+    with recorded(job):
+        artefacts.save_arrays(job.outputs[0], cell_spectra(load_wiring(job.inputs[0]), **settings))

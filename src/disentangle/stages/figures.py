@@ -1,0 +1,56 @@
+"""The stage that draws: it reads what a figure shows and hands it to the figure's module."""
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from disentangle import artefacts, jobs
+from disentangle.provenance import recorded
+from disentangle.stages.tables import load_comparisons
+
+
+def figure(name: str, results: Path, figures: Path, settings: Any) -> None:
+    """Draw a figure in the formats asked for."""
+    from disentangle.figures.saving import save
+
+    job = jobs.figure_job(results, figures, name, settings)
+    with recorded(job):
+        draw = import_module(f"disentangle.figures.{name}").draw
+        save(draw(*_shown(name, results, settings)), figures / name, settings["formats"], settings["dpi"])
+
+
+def _shown(name: str, results: Path, settings: Any) -> Sequence[Any]:
+    """What the figure's ``draw`` takes, read from its inputs."""
+    from disentangle.tables.stacking import read_table
+
+    def table(which: str) -> Any:
+        return read_table(artefacts.table_path(results, which))
+
+    def arrays(file: str) -> dict[tuple[str, ...], Any]:
+        return {key: artefacts.load_arrays(folder / file)[0] for key, folder in folders.items()}
+
+    paths = settings["cells"]
+    folders = {tuple(path.split("/")): artefacts.cell_folder(results, path) for path in paths}
+    match name:
+        case "accuracy_by_family" | "accuracy_by_density":
+            chances = {dataset: 1 / len(about["classes"]) for dataset, about in _described(results, paths).items()}
+            return table("metrics"), table("accuracy"), chances, settings["confidence"]
+        case "learning_curves":
+            return table("history"), settings["epochs"]
+        case "spectra":
+            return (arrays(artefacts.SPECTRA),)
+        case "spectral_distance":
+            return (load_comparisons(results, paths),)
+        case "wiring":
+            shapes = {dataset: tuple(about["shape"]) for dataset, about in _described(results, paths).items()}
+            masks = {key: read_table(folder / artefacts.MASKS) for key, folder in folders.items()}
+            possible = {key: dict(zip(rows["layer"], rows["possible"], strict=True)) for key, rows in masks.items()}
+            return arrays(artefacts.DEGREES), possible, shapes
+    raise ValueError(name)
+
+
+def _described(results: Path, paths: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Descriptions of the cells' data sets."""
+    datasets = dict.fromkeys(path.split("/")[0] for path in paths)
+    return {dataset: artefacts.read_json(artefacts.description_path(results, dataset)) for dataset in datasets}

@@ -1,0 +1,117 @@
+"""The claims ledger: read from workflow/claims.yaml, judged by what an experiment measured."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from disentangle.config import Statistics
+from disentangle.errors import InputError, checked, choose
+from disentangle.statistics.evidence import Evidence, NotMeasured
+from disentangle.statistics.intervals import NOTHING, Interval
+from disentangle.statistics.measures import KINDS, Claim, Criterion
+from disentangle.statistics.spectral_tests import Distances
+
+COLUMNS = (
+    *("claim", "paper", "statement", "published", "source", "dataset", "network"),
+    *("measured", "value", "low", "high", "replicates", "criterion", "verdict", "note"),
+)
+
+# With fewer replicates the interval cannot hold its level, as `intervals.bootstrap_interval` says.
+FEW = 5
+
+
+def read_claims(path: Path) -> dict[str, Claim]:
+    """The claims of a ledger by their names.
+
+    Raises InputError with one sentence on the first mistake.
+    """
+    try:
+        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read {path}: {error}; write a mapping of claims there.") from None
+    except yaml.YAMLError as error:
+        raise InputError(f"{path} is not YAML: {' '.join(str(error).split())}; mend it there.") from None
+    if not isinstance(entries, Mapping) or not all(isinstance(entry, Mapping) for entry in entries.values()):
+        raise InputError(f"{path} is not a mapping of claims; write the name of each claim and its settings below it.")
+    return {str(name): _claim(entry, f"claims.{name}") for name, entry in entries.items()}
+
+
+def judge(
+    claims: Mapping[str, Claim],
+    metrics: pd.DataFrame,
+    comparisons: Mapping[tuple[str, str], Distances],
+    experiment: str,
+    settings: Statistics,
+) -> pd.DataFrame:
+    """Table `claims` of docs/files.md: a row a claim and dataset × network that it is about.
+
+    ``metrics`` are the rows of tables/metrics.csv, ``comparisons`` the spectral distances by dataset and network, and
+    ``experiment`` its name, for the notes. A claim is confirmed when its whole interval keeps to the criterion, refuted
+    when none of it does, and undecided when it straddles the threshold or there is no interval.
+    """
+    rows = []
+    for name, claim in claims.items():
+        for dataset, network in _places(claim, metrics):
+            here = metrics[(metrics["dataset"] == dataset) & (metrics["network"] == network)]
+            evidence = Evidence(here, comparisons.get((dataset, network)), settings)
+            rows.append(
+                {
+                    "claim": name,
+                    "paper": claim.paper,
+                    "statement": claim.statement,
+                    "published": claim.published or "none at hand",
+                    "source": claim.source,
+                    "dataset": dataset,
+                    "network": network,
+                    "criterion": str(claim.criterion),
+                    **_judged(claim, evidence, experiment),
+                }
+            )
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def verdict(criterion: Criterion, interval: Interval) -> str:
+    """Confirmed, refuted or undecided; a criterion is one threshold, so the ends speak for all between them."""
+    ends = {criterion.holds(interval.low), criterion.holds(interval.high)}
+    if np.isnan(interval.low) or len(ends) == 2:
+        return "undecided"
+    return "confirmed" if ends == {True} else "refuted"
+
+
+def _claim(entry: Mapping[str, Any], place: str) -> Claim:
+    kind = choose(str(entry.get("kind", "")), list(KINDS), f"{place}: kind")
+    return checked(KINDS[kind], entry, place)
+
+
+def _places(claim: Claim, metrics: pd.DataFrame) -> list[tuple[str, str]]:
+    """Pairs of dataset and network that the claim is about; those that the experiment lacks come last."""
+    pairs = dict.fromkeys(zip(metrics["dataset"], metrics["network"], strict=True))
+    found = [(d, n) for d, n in pairs if d in (claim.datasets or [d]) and n in (claim.networks or [n])]
+    network = ", ".join(claim.networks or [])
+    absent = [(dataset, network) for dataset in claim.datasets or [] if dataset not in {d for d, _ in found}]
+    return found + absent or [("", network)]
+
+
+def _judged(claim: Claim, evidence: Evidence, experiment: str) -> dict[str, Any]:
+    try:
+        what, interval, replicates = claim.measure(evidence)
+    except NotMeasured as missing:
+        where = f"the preset {claim.preset}" if claim.preset else "the default config.yaml"
+        hint = "" if claim.preset == experiment else f"; {where} measures it"
+        notes = [claim.note, f"{experiment} does not have {missing} here{hint}."]
+        what, interval, replicates, word = "", NOTHING, 0, "not measured"
+    else:
+        few = {1: "One replicate has no interval."}.get(replicates, f"An interval of {replicates} replicates is rough.")
+        notes = [claim.note, few if replicates < FEW else ""]
+        word = verdict(claim.criterion, interval)
+    return {
+        "measured": what,
+        **interval._asdict(),
+        "replicates": replicates,
+        "verdict": word,
+        "note": " ".join(filter(None, notes)),
+    }

@@ -1,0 +1,78 @@
+"""What an experiment has to say about a claim, on one dataset with one network."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pandas as pd
+
+from disentangle.config import Statistics
+from disentangle.statistics.groups import Indices
+from disentangle.statistics.intervals import Interval
+from disentangle.statistics.spectral_tests import Distances
+
+# Instead of a density: the one with the highest mean accuracy on the validation split.
+BEST = "best"
+
+
+class NotMeasured(Exception):
+    """The experiment does not hold what a claim needs; the message says what is missing."""
+
+
+class Measurement(NamedTuple):
+    """Our value for a claim."""
+
+    what: str
+    interval: Interval
+    replicates: int
+
+
+class Choice(NamedTuple):
+    """A cell of the evidence; ``name`` is what a reader is told."""
+
+    family: str
+    density: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Metrics and spectral distances of one dataset × network; ``metrics`` has the rows of tables/metrics.csv."""
+
+    metrics: pd.DataFrame
+    distances: Distances | None
+    settings: Statistics
+
+    def choose(self, family: str, density: str) -> Choice:
+        """The family's cell of that density, or of its best one: that is chosen on validation and never on test.
+
+        Of equally good densities the first one in the experiment is taken.
+
+        Raises NotMeasured when there is no such cell.
+        """
+        cells = self.metrics[self.metrics["family"] == family]
+        if density != BEST:
+            if not (cells["density"] == density).any():
+                raise NotMeasured(f"{family} at density {density}")
+            return Choice(family, density, f"{family} at density {density}")
+        # Equal accuracies may differ by rounding in their mean.
+        means = cells.groupby("density", sort=False)["validation_accuracy"].mean().round(12)
+        if means.empty:
+            raise NotMeasured(family)
+        best = str(means.idxmax())
+        return Choice(family, best, family if len(means) == 1 else f"{family} at density {best} (best on validation)")
+
+    def accuracy(self, choice: Choice) -> pd.Series:
+        """Test accuracies of a cell in [0, 1], one a replicate, by seed."""
+        cell = self.metrics[(self.metrics["family"] == choice.family) & (self.metrics["density"] == choice.density)]
+        return cell.set_index("seed")["test_accuracy"].astype(float)
+
+    def group(self, choice: Choice) -> tuple[Distances, Indices]:
+        """The distances and the rows of the cell in them.
+
+        Raises NotMeasured when the spectra of the cell were not compared.
+        """
+        if self.distances is not None:
+            rows = self.distances.group(choice.family, choice.density)
+            if len(rows):
+                return self.distances, rows
+        raise NotMeasured(f"the spectral comparison of {choice.name}")

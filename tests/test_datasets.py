@@ -1,0 +1,67 @@
+"""Data sets: the splits are honest, the files whole."""
+
+import numpy as np
+import pytest
+import torch
+from sklearn.datasets import load_breast_cancer
+
+from disentangle.stages import cells as stages
+from disentangle.artefacts import dataset_path
+from disentangle.datasets import DATASETS, SPLITS, load
+from disentangle.datasets.preparation import prepare, split_rows
+from disentangle.errors import InputError
+from disentangle.provenance import vouched_checksum
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_splits_are_stratified_and_standardised_by_the_training_split(name):
+    data = prepare(name)
+    splits = {split: getattr(data, split) for split in SPLITS}
+    sizes = {split: len(part.labels) for split, part in splits.items()}
+    total = sum(sizes.values())
+    assert [round(sizes[split] / total, 2) for split in SPLITS] == [0.7, 0.1, 0.2]
+    shares = {split: torch.bincount(part.labels) / sizes[split] for split, part in splits.items()}
+    for split in SPLITS:
+        assert torch.allclose(shares[split], shares["train"], atol=1 / sizes[split])
+    axes = (0, *range(2, data.train.inputs.dim()))
+    assert torch.allclose(data.train.inputs.mean(axes), torch.tensor(0.0), atol=1e-4)
+    assert torch.allclose(data.train.inputs.std(axes, correction=0), torch.tensor(1.0), atol=1e-4)
+    assert abs(data.test.inputs.mean()) > 1e-6  # not standardised by itself
+
+
+def test_rows_are_disjoint_complete_and_the_same_in_every_run():
+    labels = load_breast_cancer().target
+    rows = split_rows(labels)
+    assert sorted(np.concatenate(rows).tolist()) == list(range(len(labels)))
+    assert all(np.array_equal(a, b) for a, b in zip(rows, split_rows(labels), strict=True))
+
+
+def test_inputs_and_labels_stay_together():
+    raw = load_breast_cancer()
+    train = split_rows(raw.target)[0]
+    data = prepare("breast_cancer")
+    assert data.train.labels.tolist() == raw.target[train].tolist()
+    radius = raw.data[:, 0]
+    expected = (radius[train] - radius[train].mean()) / radius[train].std()
+    assert np.allclose(data.train.inputs[:, 0], expected, atol=1e-5)
+
+
+def test_a_stored_set_comes_back_and_an_altered_or_truncated_one_does_not(tmp_path):
+    stages.prepare("digits", tmp_path)
+    path = dataset_path(tmp_path, "digits")
+    data = load(path)
+    assert (data.name, data.shape, len(data.classes)) == ("digits", (1, 8, 8), 10)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    with pytest.raises(InputError, match=r"digits\.safetensors is not the file that digits\.meta\.json vouches for; delete it"):
+        vouched_checksum(path)
+    path.write_bytes(whole[:-100])
+    with pytest.raises(InputError, match=r"cannot read .*digits\.safetensors: .*; delete it and run the workflow again\."):
+        load(path)
+    with pytest.raises(InputError, match="cannot read .*none"):
+        load(tmp_path / "none.safetensors")
+
+
+def test_an_unknown_set_is_refused():
+    with pytest.raises(InputError, match="dataset 'digit' does not exist; did you mean 'digits'"):
+        prepare("digit")

@@ -1,0 +1,282 @@
+"""Intervals, tests and the two tables made of them."""
+
+import itertools
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from disentangle.config import Statistics
+from disentangle.statistics.accuracy import COLUMNS, accuracy_table
+from disentangle.statistics.groups import between, between_interval, separation_interval, within
+from disentangle.statistics.hypotheses import holm, paired_t, permutation_p
+from disentangle.statistics.intervals import mean_interval, paired_differences
+from disentangle.statistics.spectral_tests import Distances, spectral_table
+
+SETTINGS = Statistics(resamples=999)
+shares = st.lists(st.floats(0, 1), min_size=2, max_size=12).map(np.array)
+p_values = st.lists(st.floats(0, 1) | st.just(math.nan), max_size=12)
+
+
+def line(*points):
+    """Distances (point, point) between points of a line."""
+    places = np.array(points, dtype=float)
+    return np.abs(places[:, None] - places)
+
+
+# Intervals
+
+
+@given(shares)
+def test_interval_holds_the_mean_and_stays_in_the_range_of_the_values(values):
+    mean, low, high = mean_interval(values, Statistics(resamples=199))
+    slack = 1e-12
+    assert mean == pytest.approx(values.mean())
+    assert values.min() - slack <= low <= mean + slack
+    assert mean - slack <= high <= values.max() + slack
+
+
+@pytest.mark.parametrize("count", [2, 5, 15])
+def test_equal_values_have_an_interval_of_no_width(count):
+    mean, low, high = mean_interval(np.full(count, 0.9736842105263158), SETTINGS)
+    assert mean == low == high == pytest.approx(0.9736842105263158)
+
+
+def test_one_replicate_has_no_interval_and_none_has_no_mean():
+    mean, low, high = mean_interval(np.array([0.9]), SETTINGS)
+    assert mean == 0.9 and math.isnan(low) and math.isnan(high)
+    assert np.isnan(mean_interval(np.empty(0), SETTINGS)).all()
+
+
+def test_interval_shrinks_with_replicates_and_grows_with_confidence():
+    values = np.tile([0.90, 0.92, 0.93, 0.95, 0.96], 8)
+    widths = [np.ptp(mean_interval(values[:n], SETTINGS)[1:]) for n in (5, 10, 40)]
+    assert widths[0] > widths[1] > widths[2] > 0
+    sure = mean_interval(values, Statistics(resamples=999, confidence=0.99))
+    assert np.ptp(sure[1:]) > widths[2]
+
+
+def test_interval_of_many_normal_values_is_that_of_student():
+    values = np.random.default_rng(3).normal(size=60)
+    student = stats.t.interval(0.95, 59, values.mean(), stats.sem(values))
+    np.testing.assert_allclose(mean_interval(values, Statistics())[1:], student, atol=0.02)
+
+
+@pytest.mark.parametrize(("count", "least"), [(5, 0.90), (10, 0.91)])
+def test_interval_covers_the_mean_about_as_often_as_it_says(count, least):
+    samples = np.random.default_rng(7).normal(size=(400, count))
+    intervals = np.array([mean_interval(sample, SETTINGS) for sample in samples])
+    covered = ((intervals[:, 1] <= 0) & (intervals[:, 2] >= 0)).mean()
+    # The plain percentile interval covers 84% and 90%.
+    assert least < covered < 0.98
+
+
+def test_interval_is_the_same_every_time():
+    values = np.array([0.1, 0.4, 0.35, 0.8])
+    assert mean_interval(values, SETTINGS) == mean_interval(values, SETTINGS)
+
+
+def test_differences_are_paired_by_seed():
+    ours, dense = pd.Series({0: 0.9, 1: 0.8, 2: 0.7}), pd.Series({2: 0.5, 1: 0.7, 5: 0.1})
+    np.testing.assert_allclose(paired_differences(ours, dense), [0.1, 0.2])
+
+
+# Tests of hypotheses
+
+
+def test_holm_by_hand():
+    # Ascending: 0.01 x 4, 0.02 x 3, 0.03 x 2, 0.5 x 1; the third is raised to the second.
+    np.testing.assert_allclose(holm([0.02, 0.5, 0.01, 0.03]), [0.06, 0.5, 0.04, 0.06])
+    np.testing.assert_allclose(holm([0.4, math.nan, 0.03]), [0.4, math.nan, 0.06])
+    assert holm([0.9, 0.8]).tolist() == [1, 1]
+    assert holm([]).shape == (0,)
+
+
+@given(p_values)
+def test_holm_only_raises_keeps_the_order_and_is_no_stricter_than_bonferroni(values):
+    p, adjusted = np.array(values, dtype=float), holm(values)
+    made = ~np.isnan(p)
+    assert (np.isnan(adjusted) == ~made).all()
+    p, adjusted = p[made], adjusted[made]
+    assert (adjusted >= p).all() and (adjusted <= 1).all()
+    assert (adjusted <= np.minimum(1, p * len(p))).all()
+    assert (np.diff(adjusted[np.argsort(p)]) >= 0).all()
+
+
+@given(st.permutations([0.001, 0.004, 0.03, 0.03, 0.2, 0.9]))
+def test_holm_does_not_depend_on_the_order_of_the_tests(values):
+    straight = dict(zip([0.001, 0.004, 0.03, 0.03, 0.2, 0.9], holm([0.001, 0.004, 0.03, 0.03, 0.2, 0.9]), strict=True))
+    np.testing.assert_allclose(holm(values), [straight[p] for p in values])
+
+
+def test_paired_t_of_two_pairs_in_closed_form():
+    # One degree of freedom: t is the mean over half the range, and Student's distribution is Cauchy's.
+    assert paired_t(np.array([1.0, 3.0])) == pytest.approx(1 - 2 * math.atan(2) / math.pi)
+
+
+def test_paired_t_of_five_pairs_against_the_formula():
+    differences = np.array([0.01, -0.02, 0.03, 0.02, 0.015])
+    t = differences.mean() / (differences.std(ddof=1) / math.sqrt(5))
+    assert paired_t(differences) == pytest.approx(2 * stats.t.sf(abs(t), 4))
+
+
+def test_differences_without_spread_are_left_to_the_sign_test():
+    assert paired_t(np.zeros(5)) == 1
+    assert paired_t(np.full(5, -0.03)) == 2 / 2**5
+    # Equal up to rounding, as subtraction leaves them.
+    assert paired_t(np.array([0.3 - 0.2, 0.1, 0.8 - 0.7, 0.4 - 0.3])) == 2 / 2**4
+
+
+def test_too_few_replicates_make_no_test():
+    assert math.isnan(paired_t(np.array([0.1]))) and math.isnan(paired_t(np.empty(0)))
+    assert math.isnan(permutation_p(line(0, 1, 2), np.array([0]), np.array([1, 2]), SETTINGS))
+
+
+def test_permutation_p_is_exact_on_a_small_matrix():
+    # Only {0, 1 | 10, 11} and its mirror are this far apart, of the 6 ways to choose two of four.
+    assert permutation_p(line(0, 1, 10, 11), np.array([0, 1]), np.array([2, 3]), SETTINGS) == pytest.approx(2 / 6)
+    # Groups that interleave are nearer to each other than most.
+    assert permutation_p(line(0, 1, 10, 11), np.array([0, 2]), np.array([1, 3]), SETTINGS) == 1
+    assert permutation_p(np.zeros((6, 6)), np.arange(3), np.arange(3, 6), SETTINGS) == 1
+
+
+def test_permutation_p_agrees_with_the_statistic_it_stands_for():
+    distances = line(*np.random.default_rng(5).normal(size=7))
+    first, second = np.array([0, 2, 5]), np.array([1, 3, 4, 6])
+
+    def separation(chosen):
+        rest = np.setdiff1d(np.arange(7), chosen)
+        return between(distances, np.array(chosen), rest) - within(distances, np.array(chosen), rest)
+
+    every = np.array([separation(chosen) for chosen in itertools.combinations(range(7), 3)])
+    assert permutation_p(distances, first, second, SETTINGS) == pytest.approx(
+        (every >= separation(first) - 1e-12).mean()
+    )
+
+
+def test_drawn_permutations_come_near_the_exact_p_and_never_reach_zero():
+    distances = line(*np.random.default_rng(2).normal(size=12))
+    groups = np.arange(6), np.arange(6, 12)
+    exact = permutation_p(distances, *groups, Statistics(resamples=924))
+    assert permutation_p(distances, *groups, Statistics(resamples=923)) == pytest.approx(exact, abs=0.06)
+    far = line(*range(10), *range(100, 110))
+    assert permutation_p(far, np.arange(10), np.arange(10, 20), SETTINGS) == 1 / 1000
+
+
+def test_permutation_p_is_uniform_when_the_groups_are_of_one_kind():
+    generator = np.random.default_rng(11)
+    found = []
+    for _ in range(400):
+        # In space, for on a line all ways to interleave two groups are equally far apart, and p is often 1.
+        places = generator.normal(size=(10, 3))
+        apart = np.linalg.norm(places[:, None] - places, axis=-1)
+        found.append(permutation_p(apart, np.arange(5), np.arange(5, 10), SETTINGS))
+    assert stats.kstest(found, "uniform").pvalue > 0.01
+    assert np.mean(np.array(found) <= 0.05) < 0.08
+
+
+# Groups
+
+
+def test_distances_between_and_within_by_hand():
+    distances, first, second = line(0, 1, 10, 14), np.array([0, 1]), np.array([2, 3])
+    assert between(distances, first, second) == pytest.approx((10 + 14 + 9 + 13) / 4)
+    assert within(distances, first, second) == pytest.approx((1 + 4) / 2)
+    assert within(distances, first, np.array([3])) == pytest.approx(1)
+    assert np.isnan(within(distances, np.array([0]), np.array([3])))
+
+
+def test_a_network_drawn_twice_is_no_pair():
+    distances = line(0, 1, 10, 14)
+    assert within(distances, np.array([0, 0, 1]), np.array([2, 2])) == pytest.approx(1)
+
+
+def test_separation_is_zero_on_average_for_groups_of_one_kind_and_its_interval_says_so():
+    generator, first, second = np.random.default_rng(4), np.arange(6), np.arange(6, 12)
+    found = np.array([
+        separation_interval(line(*generator.normal(size=12)), first, second, Statistics(resamples=199))
+        for _ in range(150)
+    ])  # fmt: skip
+    assert abs(found[:, 0].mean()) < 3 * found[:, 0].std() / math.sqrt(150)
+    assert ((found[:, 1] <= 0) & (found[:, 2] >= 0)).mean() > 0.9
+
+
+def test_far_groups_separate_even_with_two_networks_each():
+    value, low, high = separation_interval(line(0, 1, 10, 11), np.array([0, 1]), np.array([2, 3]), SETTINGS)
+    assert 0 < low < value < high
+
+
+def test_one_network_a_group_has_a_distance_without_interval():
+    value, low, high = between_interval(line(0, 3), np.array([0]), np.array([1]), SETTINGS)
+    assert value == 3 and math.isnan(low) and math.isnan(high)
+
+
+# Tables
+
+
+def cell(dataset, family, density, accuracies, edges=100):
+    rows = {"seed": range(len(accuracies)), "edges": edges, "test_accuracy": accuracies}
+    return pd.DataFrame({"dataset": dataset, "network": "mlp", "family": family, "density": density} | rows)
+
+
+def test_accuracy_table_compares_with_the_dense_of_the_same_data():
+    table = accuracy_table(
+        pd.concat([
+            cell("b", "random", "0.5", [0.1, 0.2, 0.1]),
+            cell("a", "dense", "1.0", [0.9, 0.8, 0.9]),
+            cell("b", "dense", "1.0", [0.6, 0.5, 0.4]),
+            cell("a", "pruned", "0.1", [0.8, 0.8, 0.9]),
+            cell("c", "pruned", "0.1", [0.8, 0.8, 0.9]),
+        ]),
+        SETTINGS,
+    )  # fmt: skip
+    assert tuple(table.columns) == COLUMNS
+    assert table["dataset"].tolist() == ["b", "a", "b", "a", "c"]
+    np.testing.assert_allclose(table["mean"], [0.4 / 3, 2.6 / 3, 0.5, 2.5 / 3, 2.5 / 3])
+    np.testing.assert_allclose(table["difference"], [-1.1 / 3, np.nan, np.nan, -0.1 / 3, np.nan])
+    assert table["p"].isna().tolist() == [False, True, True, False, True]
+    assert (table["low"] <= table["mean"]).all() and (table["replicates"] == 3).all()
+
+
+def test_holm_counts_the_cells_of_one_dataset_and_network():
+    dense, other = [0.9, 0.8, 0.7], [0.85, 0.7, 0.68]
+    frames = [cell(d, "dense", "1.0", dense) for d in "ab"]
+    frames += [cell(d, "pruned", str(k), other) for d, k in [("a", 0.1), ("a", 0.2), ("a", 0.3), ("b", 0.1)]]
+    table = accuracy_table(pd.concat(frames), SETTINGS).dropna()
+    np.testing.assert_allclose(table["p_holm"] / table["p"], [3, 3, 3, 1])
+
+
+def distances(*cells, shift=0.01):
+    """Two networks a cell, on a line."""
+    networks = pd.DataFrame([(*name, r) for name in cells for r in (0, 1)], columns=["family", "density", "replicate"])
+    places = np.repeat(np.arange(len(cells)) * shift, 2) + np.tile([0, 0.001], len(cells))
+    matrices = {"raw": line(*places), "edges": 2 * line(*places), "matched": 0 * line(*places)}
+    return Distances(networks, matrices | {"floor": np.full(len(places), 0.0005)})
+
+
+def test_spectral_table_compares_every_cell_with_dense():
+    here = distances(("weight_free", "free"), ("dense", "1.0"), ("pruned", "0.1"), ("pruned", "0.5"))
+    table = spectral_table({("a", "mlp"): here}, SETTINGS)
+    assert table[["family", "density", "version"]].to_numpy().tolist() == [
+        [*name, version]
+        for name in (["weight_free", "free"], ["pruned", "0.1"], ["pruned", "0.5"])
+        for version in ("raw", "edges", "matched")
+    ]
+    raw = table[table["version"] == "raw"]
+    np.testing.assert_allclose(raw["distance"], [0.01, 0.01, 0.02])
+    np.testing.assert_allclose(raw["within"], 0.001)
+    np.testing.assert_allclose(raw["p"], 2 / 6)
+    np.testing.assert_allclose(raw["p_holm"], 1)
+    assert (table["floor"] == 0.0005).all() and (table["replicates"] == 2).all()
+    assert (raw["low"] < raw["distance"]).all() and (raw["high"] > raw["distance"]).all()
+    matched = table[table["version"] == "matched"]
+    assert (matched[["distance", "low", "high"]] == 0).all(axis=None) and (matched["p"] == 1).all()
+
+
+def test_spectral_table_without_dense_has_no_rows():
+    assert spectral_table({("a", "mlp"): distances(("pruned", "0.1"))}, SETTINGS).empty
+    assert spectral_table({}, SETTINGS).empty

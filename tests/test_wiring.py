@@ -1,0 +1,114 @@
+"""Wiring files: enough to evaluate a network without the code that made it."""
+
+import csv
+
+import numpy as np
+import pytest
+import torch
+from tests.reference import accuracies
+
+from disentangle import artefacts
+from disentangle.stages import cells as stages
+from disentangle.errors import InputError
+from disentangle.masks.wiring import load_wiring
+from disentangle.networks import Network, layout, rebuild
+from disentangle.networks.evaluation import measure
+from disentangle.networks.normalisation import Frozen, Measure, by_batch
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """Three trained cells on disk."""
+    import copy
+
+    from tests.conftest import SMALL
+
+    from disentangle.cells import list_cells
+    from disentangle.config import load_experiment
+
+    root = tmp_path_factory.mktemp("results")
+    stages.prepare("digits", root)
+    cells = list_cells(load_experiment(copy.deepcopy(SMALL)))
+    for cell in cells:
+        stages.train(cell, root, "cpu", 1)
+    return root, cells
+
+
+def test_an_independent_evaluation_gives_the_recorded_accuracies(results):
+    root, cells = results
+    for cell in cells:
+        folder = artefacts.cell_folder(root, cell.path)
+        with (folder / artefacts.METRICS).open() as file:
+            rows = list(csv.DictReader(file))
+        assert [int(row["seed"]) for row in rows] == cell.seeds
+        for split in ("train", "validation", "test"):
+            found, _ = accuracies(folder / artefacts.WIRING, artefacts.dataset_path(root, "digits"), split)
+            assert found == pytest.approx([float(row[f"{split}_accuracy"]) for row in rows], abs=1e-12)
+
+
+def test_a_wiring_holds_promised_counts_values_and_edges(results):
+    root, cells = results
+    for cell in cells:
+        wiring = load_wiring(artefacts.cell_folder(root, cell.path) / artefacts.WIRING)
+        for layer in wiring.network.layers:
+            weight, mask = wiring.weights[layer.name], wiring.masks[layer.name]
+            assert weight.shape == mask.shape == (2, *layer.shape)
+            assert not weight[~mask].any()
+            if cell.family == "dense":
+                assert mask.all()
+            if cell.family == "edge_popup":
+                assert mask.reshape(2, -1).sum(1).tolist() == [-(-3 * layer.edges // 10)] * 2
+                assert np.array_equal(weight, wiring.initial[layer.name] * mask)
+                assert len(np.unique(weight)) == 3
+            if cell.family == "weight_free_on_off":
+                assert np.unique(weight).tolist() == pytest.approx([0, (2 / layer.fan_in) ** 0.5])
+
+
+def test_a_history_has_a_row_for_every_epoch_and_replicate(results):
+    root, cells = results
+    for cell in cells:
+        with (artefacts.cell_folder(root, cell.path) / artefacts.HISTORY).open() as file:
+            rows = list(csv.DictReader(file))
+        assert [(int(r["epoch"]), int(r["replicate"])) for r in rows] == [(e, r) for e in range(5) for r in range(2)]
+
+
+def test_nothing_but_the_promised_files_stays(results):
+    root, cells = results
+    promised = {artefacts.WIRING, artefacts.METRICS, artefacts.HISTORY, artefacts.META}
+    for cell in cells:
+        assert {path.name for path in artefacts.cell_folder(root, cell.path).iterdir()} == promised
+
+
+def test_a_truncated_wiring_is_refused_in_one_sentence(results, tmp_path):
+    root, cells = results
+    torn = tmp_path / artefacts.WIRING
+    torn.write_bytes((artefacts.cell_folder(root, cells[0].path) / artefacts.WIRING).read_bytes()[:5000])
+    with pytest.raises(InputError, match=r"cannot read .*wiring\.safetensors: .*; delete it and run the workflow again\."):
+        load_wiring(torn)
+
+
+def test_layers_of_an_mlp():
+    network = Network("mlp", layout("mlp", {"widths": [300, 100]}, "test"), (1, 28, 28), 10)
+    assert [layer.shape for layer in network.layers] == [(300, 784), (100, 300), (10, 100)]
+    assert sum(layer.edges for layer in network.layers) == 266_200  # Ramanujan et al. 2020, FC on MNIST
+    doubled = Network("mlp", network.layout, (1, 28, 28), 10, on_off=True)
+    assert [layer.fan_in for layer in doubled.layers] == [1568, 600, 200]
+    assert rebuild(doubled.describe()) == doubled
+
+
+def test_frozen_statistics_of_a_batch_are_the_batch_normalisation():
+    network = Network("mlp", layout("mlp", {"widths": [8, 8]}, "test"), (6,), 3, on_off=True)
+    weights = {layer.name: torch.randn(2, *layer.shape, dtype=torch.float64) for layer in network.layers}
+    inputs = torch.randn(50, 6, dtype=torch.float64)
+    frozen = network.logits(weights, inputs.unsqueeze(0), Frozen(measure(network, weights, inputs)))
+    assert torch.allclose(frozen, network.logits(weights, inputs.unsqueeze(0), by_batch), atol=1e-10)
+    assert torch.allclose(frozen, network.logits(weights, inputs.unsqueeze(0), Measure()), atol=1e-10)
+
+
+def test_no_replicate_sees_another(digits):
+    network = Network("mlp", layout("mlp", {"widths": [8]}, "test"), digits.shape, 10)
+    weights = {layer.name: torch.randn(3, *layer.shape) for layer in network.layers}
+    inputs = digits.test.inputs[:64].expand(3, -1, -1, -1, -1)
+    together = network.logits(weights, inputs, by_batch)
+    alone = network.logits({name: w[1:2] for name, w in weights.items()}, inputs[1:2], by_batch)
+    assert torch.allclose(together[1:2], alone, atol=1e-5)

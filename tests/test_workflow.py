@@ -1,0 +1,223 @@
+"""The workflow as a user meets it: the real Snakefile on the smoke preset, in a copy of the project."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.slow
+
+SMOKE = ["--configfile", "workflow/presets/smoke.yaml"]
+TRACKED = ["Snakefile", "config.yaml", "environment.yml", "profiles", "workflow", "src"]
+
+
+class Project:
+    """A copy of the project's files in a folder of its own; its code, not the installed one, is what runs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in TRACKED:
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+            copy(ROOT / name, folder / name)
+        self.environment = os.environ | {"PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "snakemake", *words]
+
+    def snakemake(self, *words: str, fails: bool = False) -> str:
+        done = subprocess.run(
+            self.command(*words), cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False
+        )
+        output = done.stdout + done.stderr
+        assert (done.returncode != 0) == fails, output[-3000:]
+        return output
+
+    def planned(self, *words: str) -> list[str]:
+        """Messages of the jobs that a run would start."""
+        output = self.snakemake("-n", *SMOKE, *words)
+        return [line.split(": ", 1)[1] for line in output.splitlines() if line.startswith(("Job ", "localrule Job "))]
+
+    def products(self) -> dict[str, bytes]:
+        """Tables and figures; their records hold times and are left out."""
+        folders = [self.folder / "results/smoke/tables", self.folder / "figures/smoke"]
+        files = [file for folder in folders for file in sorted(folder.iterdir()) if not file.name.endswith(".meta.json")]
+        return {str(file.relative_to(self.folder)): file.read_bytes() for file in files}
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        path = self.folder / name
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new, 1))
+
+    def copy(self, folder: Path) -> "Project":
+        """A second project with the results of this one, file times kept."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        twin = object.__new__(Project)
+        twin.folder, twin.environment = folder, self.environment | {"PYTHONPATH": str(folder / "src")}
+        return twin
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """The smoke preset, run once without interruption."""
+    project = Project(tmp_path_factory.mktemp("finished"))
+    project.snakemake(*SMOKE)
+    return project
+
+
+@pytest.fixture
+def twin(finished, tmp_path):
+    return finished.copy(tmp_path)
+
+
+def test_every_product_is_made_and_a_second_run_does_nothing(finished):
+    names = set(finished.products())
+    for figure in ("accuracy_by_family", "accuracy_by_density", "learning_curves", "spectra", "spectral_distance", "wiring"):
+        assert {f"figures/smoke/{figure}.{form}" for form in ("pdf", "svg", "png")} <= names
+    for table in ("accuracy", "spectral_tests", "claims"):
+        assert {f"results/smoke/tables/{table}.{form}" for form in ("csv", "md", "tex")} <= names
+    assert "Nothing to be done" in finished.snakemake(*SMOKE)
+    assert finished.planned() == []
+
+
+def test_the_accuracy_table_has_every_cell(finished):
+    table = pd.read_csv(finished.folder / "results/smoke/tables/accuracy.csv", dtype={"density": str})
+    families = ["dense", "random", "pruned", "weight_free", "weight_free_on_off", "edge_popup"]
+    assert table["family"].tolist() == families
+    assert (table["replicates"] == 2).all() and table["mean"].between(table["low"], table["high"]).all()
+
+
+def test_a_killed_run_finishes_with_the_same_tables_and_figures(finished, tmp_path):
+    project = Project(tmp_path)
+    running = subprocess.Popen(
+        project.command(*SMOKE), cwd=tmp_path, env=project.environment, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    while len(list((tmp_path / "results/smoke").glob("cells/**/meta.json"))) < 2:
+        assert running.poll() is None, "finished before it could be killed"
+        time.sleep(0.05)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    project.snakemake(*SMOKE, "--unlock")
+    project.snakemake(*SMOKE)
+    assert project.products() == finished.products()
+
+
+def test_editing_a_family_reruns_its_cells_and_what_follows_and_nothing_else(twin):
+    with (twin.folder / "src/disentangle/families/weight_free.py").open("a") as file:
+        file.write("\n# edited\n")
+    trained = [message for message in twin.planned() if message.startswith("Train")]
+    assert len(trained) == 2 and all("weight_free" in message for message in trained)
+
+
+def test_changing_a_plot_setting_retrains_nothing(twin):
+    twin.edit("workflow/presets/smoke.yaml", "statistics:", "figures: {dpi: 99}\nstatistics:")
+    messages = twin.planned()
+    assert messages and all(message.startswith(("Draw", "All")) for message in messages), messages
+
+
+def test_a_touched_or_fresh_checkout_reruns_nothing(twin):
+    for file in [*twin.folder.glob("src/**/*.py"), *twin.folder.glob("workflow/**/*.yaml")]:
+        file.touch()
+    assert twin.planned() == []
+
+
+def test_check_names_stale_results_without_snakemakes_records(twin):
+    shutil.rmtree(twin.folder / ".snakemake")
+    assert "0 of" in twin.snakemake("check", *SMOKE)
+    twin.edit("workflow/presets/smoke.yaml", "epochs: 3", "epochs: 4")
+    with (twin.folder / "results/smoke/tables/accuracy.md").open("a") as file:
+        file.write("forged\n")
+    output = twin.snakemake("check", *SMOKE, fails=True)
+    assert "cells/digits/mlp/dense/1.0/wiring.safetensors: made with other settings (training.epochs: 3 -> 4)" in output
+    assert "accuracy.md was altered after it was made" in output
+
+
+def test_a_family_of_ones_own_appears_in_the_tables(twin):
+    guide = (ROOT / "docs/add_a_family.md").read_text()
+    code = guide.split("```python\n")[1].split("```")[0]
+    (twin.folder / "src/disentangle/families/sign_flip.py").write_text(code)
+    twin.edit("src/disentangle/families/registry.py", "FAMILIES = {", "FAMILIES = {" + guide.split("```python\n")[2].split("```")[0])
+    entry = guide.split("```yaml\nfamilies:\n")[1].split("```")[0]
+    twin.edit("workflow/presets/smoke.yaml", "families:\n", "families:\n" + entry)
+    assert len([message for message in twin.planned() if message.startswith("Train")]) == 2
+    twin.snakemake(*SMOKE)
+    table = pd.read_csv(twin.folder / "results/smoke/tables/accuracy.csv")
+    mine = table[table["family"].isin(["sign_flip", "sign_flip_steep"])]
+    assert len(mine) == 2 and mine["p_holm"].notna().all()
+
+
+def test_the_report_holds_figures_tables_and_captions(finished):
+    finished.snakemake(*SMOKE, "--report", "report.html")
+    report = (finished.folder / "report.html").read_text()
+    assert "accuracy_by_family" in report and "claims" in report
+
+
+def test_a_dry_run_answers_at_once(finished):
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        finished.snakemake("-n", "--quiet", "all")
+        times.append(time.perf_counter() - start)
+    assert min(times) < 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("epochs: 3", "epoch: 3", "config.training.epoch is not a setting; did you mean 'epochs'?"),
+        ("densities: [0.5]", "densities: [0]", "config.densities.0 is 0; input should be greater than 0"),
+        ("densities: [0.5]", "densities: [1.2]", "config.densities.0 is 1.2; input should be less than or equal to 1"),
+        ("pruned_iterative: null", "dens: {}", "families.dens: family 'dens' does not exist; did you mean 'dense'?"),
+    ],
+)
+def test_bad_config_ends_with_one_sentence(twin, old, new, sentence):
+    before = twin.products()
+    twin.edit("workflow/presets/smoke.yaml", old, new)
+    assert sentence in twin.snakemake(*SMOKE, fails=True)
+    assert twin.products() == before
+
+
+def test_cuda_without_a_gpu_ends_with_one_sentence_and_loses_nothing(twin, monkeypatch):
+    import torch
+
+    if torch.cuda.is_available():
+        twin.environment["CUDA_VISIBLE_DEVICES"] = ""
+    twin.edit("workflow/presets/smoke.yaml", "replicates: 2", "replicates: 2\nname: on_a_gpu\ndevice: cuda")
+    twin.edit("workflow/presets/smoke.yaml", "name: smoke\n", "")
+    before = twin.products()
+    output = twin.snakemake(*SMOKE, fails=True)
+    assert "device is 'cuda' but torch finds no GPU here; write device: cpu, or run on a machine with a GPU." in output
+    assert twin.products() == before
+
+
+def test_a_truncated_wiring_ends_with_one_sentence(twin):
+    wiring = twin.folder / "results/smoke/cells/digits/mlp/dense/1.0/wiring.safetensors"
+    wiring.write_bytes(wiring.read_bytes()[:1000])
+    output = twin.snakemake(*SMOKE, "--forcerun", "spectra", fails=True)
+    assert "wiring.safetensors is not the file that meta.json vouches for; delete it and run the workflow again." in output
+
+
+def test_an_unwritable_results_folder_ends_with_one_sentence(tmp_path):
+    project = Project(tmp_path)
+    (tmp_path / "results").write_text("a file where the folder should be")
+    output = project.snakemake(*SMOKE, fails=True)
+    assert "cannot write results/smoke: results is not a writable folder" in output
+
+
+def test_the_command_line_repeats_a_job_that_snakemake_prints(finished, tmp_path):
+    cell = json.loads((finished.folder / "results/smoke/cells/digits/mlp/dense/1.0/meta.json").read_text())["settings"]
+    shutil.copytree(finished.folder / "results/smoke/datasets", tmp_path / "datasets")
+    command = [sys.executable, "-m", "disentangle", "train", json.dumps(cell), "--results", str(tmp_path)]
+    subprocess.run(command, check=True, env=finished.environment, capture_output=True)
+    for name in ("wiring.safetensors", "history.csv"):
+        made = tmp_path / "cells/digits/mlp/dense/1.0" / name
+        assert made.read_bytes() == (finished.folder / "results/smoke/cells/digits/mlp/dense/1.0" / name).read_bytes()
