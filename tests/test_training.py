@@ -7,10 +7,12 @@ from disentangle.config import Training
 from disentangle.datasets import Dataset, Split
 from disentangle.errors import InputError
 from disentangle.families import Frame, family
+from disentangle.families.base import Learning
 from disentangle.networks import Network, layout
 from disentangle.training.checkpoint import resume, save_checkpoint
 from disentangle.training.cohort import start_cohort
 from disentangle.training.loop import Trainer
+from disentangle.training.optimiser import Optimiser, learning_rate
 
 FAMILIES = {
     "dense": {},
@@ -133,6 +135,30 @@ def test_every_trained_family_learns_a_separable_problem(name, settings):
     labels = torch.randint(2, (600,), generator=generator)
     inputs = torch.randn(600, 10, generator=generator)
     inputs[:, 0] += 4 * labels - 2
-    splits = [Split(inputs[rows], labels[rows]) for rows in torch.arange(600).view(3, 200)]
-    t = trainer(Dataset("toy", ("left", "right"), *splits), name, settings, epochs=15)
-    assert fit(t, [0, 1]).history[-1]["validation_accuracy"].min() > 0.9
+    splits = [Split(inputs[rows], labels[rows]) for rows in torch.arange(600).split([400, 100, 100])]
+    t = trainer(Dataset("toy", ("left", "right"), *splits), name, settings, epochs=60)
+    assert fit(t, [0, 1]).history[-1]["validation_accuracy"].min() > 0.85
+
+
+@pytest.mark.parametrize("settings", [{"optimiser": "adam", "weight_decay": 0.1}, {"optimiser": "sgd"},
+                                      {"optimiser": "sgd", "momentum": 0.9, "weight_decay": 0.1}])  # fmt: skip
+def test_the_optimiser_is_that_of_torch(settings):
+    learning = Learning(learning_rate=0.05, **settings)
+    ours, theirs = ([torch.ones(3, 4, requires_grad=True), torch.ones(2, requires_grad=True)] for _ in range(2))
+    optimiser = Optimiser(learning, dict(enumerate(ours)))
+    decay = {"lr": 0.05, "weight_decay": learning.weight_decay}
+    reference = torch.optim.Adam(theirs, **decay) if learning.optimiser == "adam" else torch.optim.SGD(
+        theirs, momentum=learning.momentum, **decay)  # fmt: skip
+    for step in range(5):
+        for parameter in theirs:
+            parameter.grad = torch.cos(parameter.detach() + step)
+        optimiser.step([torch.cos(parameter.detach() + step) for parameter in ours], 0.05)
+        reference.step()
+    assert all(torch.allclose(a, b, atol=1e-6) for a, b in zip(ours, theirs, strict=True))
+
+
+def test_the_cosine_starts_at_the_rate_and_nears_zero():
+    cosine, constant = Learning(learning_rate=0.1, schedule="cosine"), Learning(learning_rate=0.1)
+    rates = [learning_rate(cosine, epoch, 10) for epoch in range(10)]
+    assert rates[0] == 0.1 and rates[5] == pytest.approx(0.05) and rates == sorted(rates, reverse=True) and rates[9] > 0
+    assert {learning_rate(constant, epoch, 10) for epoch in range(10)} == {0.1}

@@ -130,7 +130,7 @@ def save_arrays(path: Path, arrays: Mapping[str, "NDArray[Any]"], header: Mappin
     from safetensors.numpy import save_file
 
     with atomic(path) as temporary:
-        save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, temporary, dict(header or {}))
+        save_file({k: np.asarray(v, order="C") for k, v in arrays.items()}, temporary, dict(header or {}))
 
 
 def load_arrays(path: Path) -> tuple[dict[str, "NDArray[Any]"], dict[str, str]]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from disentangle.datasets.registry import DATASETS
 from disentangle.datasets.storage import SPLITS, Dataset, Split
 from disentangle.errors import choose
+from disentangle.streams import numpy_generator
 
 TEST_SHARE, VALIDATION_SHARE = 0.2, 0.1
 SPLIT_SEED = 0
@@ -41,14 +42,15 @@ def prepare(name: str) -> Dataset:
 
 
 def split_rows(labels: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Rows of train, validation and test: disjoint, together everything, every class in its share; the same in every run."""
-    from sklearn.model_selection import train_test_split
-
-    everything = np.arange(len(labels))
-    rest, test = train_test_split(everything, test_size=TEST_SHARE, stratify=labels, random_state=SPLIT_SEED)
-    share = VALIDATION_SHARE / (1 - TEST_SHARE)
-    train, validation = train_test_split(rest, test_size=share, stratify=labels[rest], random_state=SPLIT_SEED)
-    return train, validation, test
+    """Rows of train, validation and test, drawn within each class; disjoint, together everything, the same in every run."""
+    generator = numpy_generator(SPLIT_SEED, "split")
+    parts = []
+    for label in np.unique(labels):
+        rows = generator.permutation(np.flatnonzero(labels == label))
+        test, validation = round(TEST_SHARE * len(rows)), round(VALIDATION_SHARE * len(rows))
+        parts.append(np.split(rows, [len(rows) - test - validation, len(rows) - test]))
+    train, validation_rows, test_rows = (np.sort(np.concatenate(split)) for split in zip(*parts, strict=True))
+    return train, validation_rows, test_rows
 
 
 def standardise(inputs: NDArray[np.float64], train: NDArray[np.intp]) -> NDArray[np.float64]:

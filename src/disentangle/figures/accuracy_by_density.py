@@ -34,11 +34,11 @@ def draw(
 ) -> Figure:
     """Mean test accuracy (percent) and interval against the share of edges kept, a column each dataset and network.
 
-    Families that are given a density are lines, those that settle it themselves are single points at their mean realised
-    density, and those that keep every edge are horizontal lines with their interval as a band.
+    Families that are given a density are lines, those that settle it themselves are single points at their mean
+    realised density, and those that keep every edge are horizontal lines with their interval as a band.
 
-    ``metrics``: the stacked metrics of the replicates. ``accuracy``: the table of means and intervals. ``chance``: share of
-    the images that a guess gets right, by dataset. ``confidence``: coverage of the intervals.
+    ``metrics``: the stacked metrics of the replicates. ``accuracy``: the table of means and intervals. ``chance``:
+    share of the images that a guess gets right, by dataset. ``confidence``: coverage of the intervals.
     """
     realised = metrics.groupby(KEY)["realised_density"].mean().reset_index()
     table = accuracy.merge(realised, on=KEY).sort_values("realised_density")
@@ -71,8 +71,8 @@ def draw(
     bars = f"bars and bands: {confidence:.0%} bootstrap interval of the mean; " if several else ""
     footnote(
         figure,
-        f"{replicates(table['replicates'])}; markers: mean; {bars}dotted line: chance. Markers at one density are drawn side "
-        "by side.",
+        f"{replicates(table['replicates'])}; markers: mean; {bars}dotted line: chance. Markers at one density are "
+        "drawn side by side.",
     )
     return figure
 

@@ -31,11 +31,11 @@ def draw(
 ) -> Figure:
     """Test accuracy (percent) of every family, a panel each dataset and network: replicates, mean and interval.
 
-    A family with densities shows the one with the highest mean validation accuracy; the density beside each row is the mean
-    realised one.
+    A family with densities shows the one with the highest mean validation accuracy; the density beside each row is
+    the mean realised one.
 
-    ``metrics``: the stacked metrics of the replicates. ``accuracy``: the table of means and intervals. ``chance``: share of
-    the images that a guess gets right, by dataset. ``confidence``: coverage of the intervals.
+    ``metrics``: the stacked metrics of the replicates. ``accuracy``: the table of means and intervals. ``chance``:
+    share of the images that a guess gets right, by dataset. ``confidence``: coverage of the intervals.
     """
     if accuracy.empty:
         return notice("No accuracies to show.")
@@ -55,7 +55,7 @@ def draw(
             axes.axvline(guess, color=GREY, linestyle=":", linewidth=0.8)
         limits = enlarged(points, means, chance[pair[0]])
         whole.axvspan(*limits, color="#eeeeee", linewidth=0, zorder=0)
-        whole.set(xlim=(0, 104), xticks=[0, 50, 100], xlabel="Test accuracy (%)", title=title)
+        whole.set(xlim=(0, 104), xticks=[0, 50, 100], xlabel="Full scale (%)", title=title)
         whole.set(ylim=(len(looks) - 0.5, -0.5), yticks=range(len(looks)))
         whole.set_yticklabels([look.name if column == 0 else "" for look in looks.values()])
         closer.set(xlim=limits, xlabel="Test accuracy (%), enlarged", facecolor="#f6f6f6")
@@ -66,8 +66,8 @@ def draw(
     bars = f"; bars: {confidence:.0%} bootstrap interval of the mean" if several else ""
     footnote(
         figure,
-        f"{replicates(accuracy['replicates'])} (small points); large markers: mean{bars}. Dotted line: chance. Families that "
-        "are given a density show the one with the highest mean validation accuracy.",
+        f"{replicates(accuracy['replicates'])} (small points); large markers: mean{bars}. Dotted line: chance. "
+        "Families that are given a density show the one with the highest mean validation accuracy.",
     )
     return figure
 

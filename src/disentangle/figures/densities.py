@@ -9,7 +9,7 @@ from disentangle.figures.style import Look
 
 
 def taken(keys: Iterable[Key]) -> dict[str, list[str]]:
-    """The densities, ascending, of each family that is given one: that neither keeps every edge nor settles it itself."""
+    """Densities, ascending, of each family that is given one: it neither keeps every edge nor settles them itself."""
     densities: dict[str, set[str]] = {}
     for _, _, family, density in keys:
         densities.setdefault(family, set()).add(density)

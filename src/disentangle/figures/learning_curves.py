@@ -25,10 +25,11 @@ from disentangle.figures.style import Look, family_looks, paper_style
 
 @paper_style()
 def draw(history: pd.DataFrame, epochs: int) -> Figure:
-    """Training loss (nats per image) and validation accuracy (percent) by epoch, a column each dataset and network.
+    """Training loss (nats) and validation accuracy (percent) by epoch, a column each dataset and network.
 
-    Lines are means over the replicates, bands reach from the lowest to the highest replicate. A family with densities shows
-    the one nearest one half. A family that trains in rounds shows its last: the training of the mask it ends with.
+    Lines are means over the replicates, bands reach from the lowest to the highest replicate. A family with densities
+    shows the one nearest one half. A family that trains in rounds shows its last: the training of the mask it ends
+    with.
 
     ``history``: the stacked histories of the replicates. ``epochs``: epochs of one round.
     """
@@ -48,13 +49,15 @@ def draw(history: pd.DataFrame, epochs: int) -> Figure:
         _draw_curves(loss, rows_of(curves, pair), "train_loss", 1, looks)
         _draw_curves(accuracy, rows_of(curves, pair), "validation_accuracy", 100, looks)
         plain_log(loss.xaxis)
-        plain_log(loss.yaxis)
+        plain_log(loss.yaxis, (1, 2, 3, 5))
         loss.tick_params(labelbottom=False)
         if column == 0:
-            loss.set_ylabel("Training loss (nats per image)")
+            loss.set_ylabel("Training cross-entropy (nats)")
             accuracy.set_ylabel("Validation accuracy (%)")
     legend(figure, {family: look for family, look in looks.items() if rounds[family]})
-    notes = [f"{replicates(curves.groupby(KEY)['replicate'].nunique())}; lines: mean; bands: lowest to highest replicate."]
+    notes = [
+        f"{replicates(curves.groupby(KEY)['replicate'].nunique())}; lines: mean; bands: lowest to highest replicate."
+    ]
     notes.append(nearest_half_note(keys_of(curves), looks))
     if several := [look.name for family, look in looks.items() if rounds[family] > 1]:
         notes.append(f"Of families that train in rounds, the last round: {', '.join(several)}.")

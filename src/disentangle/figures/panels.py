@@ -1,7 +1,7 @@
 """Pieces that figures share: a panel for each dataset and network, a legend, small text."""
 
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 from matplotlib.axis import Axis
@@ -13,7 +13,7 @@ from disentangle.figures.style import DATASETS, Look, paper_style
 
 COLUMN, PAGE = 3.4, 7.0  # width of a figure in inches
 SMALL = 6  # smallest text in points
-CHARACTER = 0.05  # width of one of its characters in inches, a little more than the mean
+CHARACTER = 0.045  # width of one of its characters in inches, a little more than the mean
 GREY = "#555555"  # of notes and reference lines
 
 Pair = tuple[str, str]  # dataset, network
@@ -32,7 +32,7 @@ def rows_of(frame: pd.DataFrame, pair: Pair) -> pd.DataFrame:
 
 
 def titles(cells: Iterable[Key | Pair]) -> dict[Pair, str]:
-    """Dataset and network of each panel, in the order of the figures, and its title; the network where there are several."""
+    """Each panel's dataset and network, in the order of the figures, and title: the dataset, the network if several."""
     present = {(cell[0], cell[1]) for cell in cells}
     order = [*DATASETS, *sorted({dataset for dataset, _ in present} - set(DATASETS))]
     several = len({network for _, network in present}) > 1
@@ -80,8 +80,8 @@ def replicates(counts: Iterable[int]) -> str:
     return f"n = {n} replicate{'' if n == '1' else 's'}"
 
 
-def plain_log(axis: Axis) -> None:
-    """Ticks at 1, 2 and 5 of each decade of a logarithmic axis, written out."""
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+def plain_log(axis: Axis, steps: Sequence[int] = (1, 2, 5)) -> None:
+    """Ticks at some steps of each decade of a logarithmic axis, written out."""
+    axis.set_major_locator(LogLocator(subs=steps))
     axis.set_major_formatter("{x:g}")
     axis.set_minor_locator(NullLocator())

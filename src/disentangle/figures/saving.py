@@ -19,11 +19,11 @@ UNDATED: dict[str, dict[str, Any]] = {
 
 @paper_style()
 def save(figure: Figure, stem: Path, formats: Sequence[str], dpi: int) -> list[Path]:
-    """Write ``<stem>.<format>`` for each format (pdf, svg, png) and return the paths; ``dpi`` is the resolution of the PNG.
+    """Write ``<stem>.<format>`` for each format (pdf, svg, png), the PNG at ``dpi``, and return the paths.
 
     Raises InputError when the folder cannot be written.
     """
-    # Each computation of the layout moves it a little: after a single one, no format depends on those written before it.
+    # Each computation of the layout moves it a little: after a single one, no format depends on those before it.
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     paths = [stem.with_name(f"{stem.name}.{suffix}") for suffix in formats]

@@ -8,72 +8,70 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from disentangle.figures.densities import nearest_half, nearest_half_note
-from disentangle.figures.panels import COLUMN, GREY, PAGE, SMALL, Key, footnote, notice, replicates, titles
+from disentangle.figures.panels import GREY, SMALL, Key, arrange, footnote, new_figure, notice, replicates, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 
-Array = NDArray[np.float64]
+Eigenvalues = NDArray[np.float64]
 
 BINS = np.linspace(0, 2, 81)
-ATOM = 1e-6  # eigenvalues this near 1 are counted as equal to 1
+NEAR = 1e-6  # eigenvalues as near 1 as this are counted as equal to 1
 
 
 @paper_style()
-def draw(spectra: Mapping[Key, Mapping[str, Array]]) -> Figure:
-    """Density of the eigenvalues in [0, 2], a row each family and a column each dataset and network.
+def draw(spectra: Mapping[Key, Mapping[str, Eigenvalues]]) -> Figure:
+    """Density of the Laplacian's eigenvalues on [0, 2], a row each family and a column each dataset and network.
 
-    Filled: the networks, all replicates together. Line: their nulls. The eigenvalue 1, whose multiplicity follows from the
-    sizes of the layers alone and would dwarf all others, is left out and its share written beside the row. A family with
-    densities shows the one nearest one half.
+    Filled: the networks, all replicates together. Line: their nulls. The eigenvalue 1 is left out and its share
+    written at the right: layers of unequal size force it on any wiring, and its peak would dwarf all else. A family
+    with densities shows the one nearest one half.
 
-    ``spectra``: for each cell the arrays ``magnitude`` (replicate, node) and ``null`` (replicate, draw, node), padded with NaN.
+    ``spectra``: for each cell ``magnitude`` (replicate, node) and ``null`` (replicate, draw, node), padded with NaN.
     """
     if not spectra:
         return notice("No spectra to show.")
-    looks, panels = family_looks(key[2] for key in spectra), titles(key[:2] for key in spectra)
-    keys = nearest_half(spectra)
-    columns = min(3, len(panels))
-    blocks = -(-len(panels) // columns)
-    figure = Figure(figsize=(COLUMN if columns == 1 else PAGE, blocks * (0.4 * len(looks) + 0.5) + 0.6))
+    looks, panels = family_looks(key[2] for key in spectra), titles(spectra)
+    shown = {key[:3]: key for key in nearest_half(spectra)}
+    blocks, columns = arrange(len(panels), 3)
+    figure = new_figure(columns, blocks * (0.4 * len(looks) + 0.5) + 0.6)
     grid = figure.add_gridspec(blocks * len(looks), columns)
     for i, (pair, title) in enumerate(panels.items()):
         block, column = divmod(i, columns)
         rows = [figure.add_subplot(grid[block * len(looks) + row, column]) for row in range(len(looks))]
         for axes, (family, look) in zip(rows, looks.items(), strict=True):
-            for key in keys:
-                if key[:3] == (*pair, family):
-                    _draw_spectra(axes, spectra[key]["magnitude"], spectra[key]["null"], look)
+            if key := shown.get((*pair, family)):
+                _draw_spectra(axes, spectra[key], look)
             axes.set(yticks=[], xlim=(0, 2), xticks=[0, 0.5, 1, 1.5, 2])
             axes.tick_params(labelbottom=axes is rows[-1])
             axes.spines["left"].set_visible(False)
             if column == 0:
-                axes.set_ylabel(look.name, rotation=0, horizontalalignment="right", verticalalignment="center")
+                axes.set_ylabel(look.name, rotation=0, ha="right", va="center")
         top = max(axes.get_ylim()[1] for axes in rows)
         for axes in rows:
             axes.set_ylim(0, top)
-        rows[0].set_title(title, loc="left", fontweight="bold")
+        rows[0].set_title(title)
         rows[-1].set_xlabel("Eigenvalue of the normalised Laplacian")
-    n = replicates(len(spectra[key]["magnitude"]) for key in keys)
+    n = replicates(len(spectra[key]["magnitude"]) for key in shown.values())
     footnote(
         figure,
-        f"Density of the eigenvalues, one scale in a panel; {n}, pooled. Filled: the networks. Black line: random wirings of "
-        "each layer's effective density. Eigenvalue 1, frequent because the layers differ in size, is not drawn; its share of "
-        f"all eigenvalues is written at the right. {nearest_half_note(keys, looks)}",
+        f"Density of the eigenvalues, one scale in a panel; {n}, pooled. Filled: the networks. Black line: random "
+        "wirings of each layer's effective density. Eigenvalue 1, which layers of unequal size force on any wiring, is "
+        f"not drawn; its share of all eigenvalues is written at the right. {nearest_half_note(shown.values(), looks)}",
     )
     return figure
 
 
-def _draw_spectra(axes: Axes, magnitude: Array, null: Array, look: Look) -> None:
-    heights, share = _density(magnitude)
-    null_heights, null_share = _density(null)
+def _draw_spectra(axes: Axes, spectra: Mapping[str, Eigenvalues], look: Look) -> None:
+    heights, ones = _density(spectra["magnitude"])
+    null_heights, null_ones = _density(spectra["null"])
     axes.stairs(heights, BINS, fill=True, color=look.colour, alpha=0.45, linewidth=0)
     axes.stairs(null_heights, BINS, color="black", linewidth=0.6)
-    shares = f"{share:.0%} at 1\n(null {null_share:.0%})"
+    shares = f"{ones:.0%} at 1\n(null {null_ones:.0%})"
     axes.text(1, 0.95, shares, transform=axes.transAxes, fontsize=SMALL, color=GREY, ha="right", va="top")
 
 
-def _density(eigenvalues: Array) -> tuple[Array, float]:
+def _density(padded: Eigenvalues) -> tuple[Eigenvalues, float]:
     """Histogram without the eigenvalue 1, as a density over all eigenvalues, and the share that is 1."""
-    present = eigenvalues[~np.isnan(eigenvalues)]
-    ones = np.abs(present - 1) < ATOM
-    counts, _ = np.histogram(present[~ones], BINS)
-    return counts / (len(present) * np.diff(BINS)), float(ones.mean())
+    eigenvalues = padded[~np.isnan(padded)]
+    ones = np.abs(eigenvalues - 1) < NEAR
+    counts, _ = np.histogram(eigenvalues[~ones].clip(0, 2), BINS)
+    return counts / (eigenvalues.size * np.diff(BINS)), float(ones.mean())

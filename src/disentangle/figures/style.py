@@ -16,8 +16,8 @@ class Look(NamedTuple):
     marker: str
 
 
-# In the order of the figures. Variants of one method are a dark and a light of one hue. Any two colours differ by at least 20
-# CIELAB units, in full colour vision and under protanopia and deuteranopia (simulated after Machado et al. 2009).
+# In the order of the figures. Variants of one method are a dark and a light of one hue. Any two colours differ by at
+# least 20 CIELAB units, in full colour vision and under protanopia and deuteranopia (after Machado et al. 2009).
 FAMILIES = {
     "dense": Look("Dense", "#000000", "o"),
     "random": Look("Random", "#8c8c8c", "X"),
@@ -47,8 +47,9 @@ DATASETS = {
 def family_looks(labels: Iterable[str]) -> dict[str, Look]:
     """The look of each family, in the order of the figures whatever the order of ``labels``.
 
-    A label that this file does not know comes after those it knows, by alphabet, with the label as its name. Its colour
-    depends on the other such labels: pass all families of an experiment, so that it is the same in every figure.
+    A label that this file does not know comes after those it knows, by alphabet, with the label as its name. Its
+    colour depends on the other such labels: pass all families of an experiment, so that it is the same in every
+    figure.
     """
     present = set(labels)
     looks = {label: look for label, look in FAMILIES.items() if label in present}

@@ -17,8 +17,8 @@ def save_checkpoint(path: Path, cohort: Cohort, fingerprint: str) -> None:
     for part in ("trained", "frozen"):
         tensors |= {f"{part}/{k}": v.detach() for k, v in getattr(cohort.state, part).items()}
     if cohort.optimiser:
-        for index, values in cohort.optimiser.state_dict()["state"].items():
-            tensors |= {f"optimiser/{index}/{k}": v for k, v in values.items() if isinstance(v, Tensor)}
+        for quantity, memory in cohort.optimiser.memory.items():
+            tensors |= {f"optimiser/{quantity}/{index}": tensor for index, tensor in enumerate(memory)}
     columns = cohort.history[0]
     tensors |= {f"history/{c}": torch.stack([row[c] for row in cohort.history]) for c in columns}
     arrays = {name: tensor.cpu().numpy() for name, tensor in tensors.items()}
@@ -37,18 +37,15 @@ def resume(path: Path, cohort: Cohort, family: Family, fingerprint: str) -> bool
     for name, array in arrays.items():
         part, key = name.split("/", 1)
         parts[part][key] = torch.from_numpy(array)
+    if parts["optimiser"]:
+        cohort.restart_optimiser(family)
     with torch.no_grad():
         for part in ("trained", "frozen"):
             for key, tensor in getattr(cohort.state, part).items():
                 tensor.copy_(parts[part][key])
-    if parts["optimiser"]:
-        cohort.restart_optimiser(family)
-        assert cohort.optimiser
-        state: dict[int, dict[str, Tensor]] = {}
-        for key, tensor in parts["optimiser"].items():
-            index, name = key.split("/")
-            state.setdefault(int(index), {})[name] = tensor
-        cohort.optimiser.load_state_dict(cohort.optimiser.state_dict() | {"state": state})
+        for quantity, memory in (cohort.optimiser.memory if cohort.optimiser else {}).items():
+            for index, tensor in enumerate(memory):
+                tensor.copy_(parts["optimiser"][f"{quantity}/{index}"])
     cohort.epochs = int(header["epochs"])
     cohort.history = [{c: column[e] for c, column in parts["history"].items()} for e in range(cohort.epochs + 1)]
     return True

@@ -6,11 +6,10 @@ from functools import partial
 
 import torch
 from torch import Tensor
-from torch.optim import Optimizer
 
 from disentangle.families import Family, Frame, State
 from disentangle.streams import torch_generator
-from disentangle.training.optimiser import make_optimiser
+from disentangle.training.optimiser import Optimiser
 
 Row = dict[str, Tensor]
 
@@ -23,7 +22,7 @@ class Cohort:
     """
 
     state: State
-    optimiser: Optimizer | None = None
+    optimiser: Optimiser | None = None
     epochs: int = 0
     history: list[Row] = field(default_factory=list)
 
@@ -37,7 +36,7 @@ class Cohort:
 
     def restart_optimiser(self, family: Family) -> None:
         """A fresh optimiser over the trained tensors."""
-        self.optimiser = make_optimiser(family.learning, self.state.trained)
+        self.optimiser = Optimiser(family.learning, self.state.trained)
 
 
 def start_cohort(family: Family, frame: Frame, seeds: Sequence[int], device: torch.device) -> Cohort:

@@ -16,7 +16,7 @@ def prepare_device(name: str, threads: int) -> torch.device:
     if name == "cuda" and not torch.cuda.is_available():
         raise InputError("device is 'cuda' but torch finds no GPU here; write device: cpu, or run on a machine with a GPU.")
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    torch.use_deterministic_algorithms(True)
+    torch.set_deterministic_debug_mode("error")  # use_deterministic_algorithms would import the compiler, a second a job
     torch.set_num_threads(threads)
     return torch.device(name)
 

@@ -14,7 +14,7 @@ from disentangle.networks.evaluation import accuracies, losses, measure, score
 from disentangle.networks.normalisation import by_batch
 from disentangle.streams import torch_generator
 from disentangle.training.cohort import Cohort, Row
-from disentangle.training.optimiser import set_learning_rate
+from disentangle.training.optimiser import learning_rate
 
 
 class Trainer:
@@ -57,7 +57,7 @@ class Trainer:
         """One pass over the training split, every replicate in its own order."""
         assert cohort.optimiser
         state, family, epochs = cohort.state, self.family, self.training.epochs
-        set_learning_rate(cohort.optimiser, family.learning, epoch_of_round, epochs)
+        rate = learning_rate(family.learning, epoch_of_round, epochs)
         batches = list(self._batches(self.data.train, seeds, epoch))
         total_loss = total_accuracy = torch.zeros(len(seeds))
         for step, rows in enumerate(batches):
@@ -65,9 +65,7 @@ class Trainer:
             progress = (epoch_of_round + step / len(batches)) / epochs
             logits = self.network.logits(family.weights(self.frame, state, progress), inputs, by_batch)
             loss = losses(logits, labels)
-            cohort.optimiser.zero_grad()
-            loss.sum().backward()  # type: ignore[no-untyped-call]
-            cohort.optimiser.step()
+            cohort.optimiser.step(torch.autograd.grad(loss.sum(), list(state.trained.values())), rate)
             with torch.no_grad():
                 family.after_step(self.frame, state)
                 total_loss = total_loss.to(loss) + loss

@@ -1,28 +1,49 @@
-"""The optimiser of a round, and its learning rate."""
+"""The optimiser of a round, and its learning rate.
 
+The updates are torch's own, in their functional form: the classes of torch.optim import the compiler when they are made,
+which costs every job a second.
+"""
+
+from collections.abc import Sequence
 from math import cos, pi
 
 import torch
 from torch import Tensor
-from torch.optim import SGD, Adam, Optimizer
+from torch.optim.adam import adam
+from torch.optim.sgd import sgd
 
 from disentangle.families.base import Learning
 
 
-def make_optimiser(learning: Learning, trained: dict[str, Tensor]) -> Optimizer:
-    """Optimiser over the trained tensors, in their order; both kinds act on each replicate of a cohort alone."""
-    parameters = list(trained.values())
-    if learning.optimiser == "adam":
-        return Adam(parameters, lr=learning.learning_rate, weight_decay=learning.weight_decay, fused=True)
-    decay, momentum = learning.weight_decay, learning.momentum
-    return SGD(parameters, lr=learning.learning_rate, momentum=momentum, weight_decay=decay, fused=True)
+class Optimiser:
+    """Adam or SGD over the trained tensors, in their order; it acts on each replicate of a cohort alone.
+
+    ``memory`` is what it remembers from step to step: for each quantity one tensor a trained tensor.
+    """
+
+    def __init__(self, learning: Learning, trained: dict[str, Tensor]) -> None:
+        self.learning, self.parameters = learning, list(trained.values())
+        quantities = ("mean", "square") if learning.optimiser == "adam" else ("momentum",) if learning.momentum else ()
+        self.memory = {quantity: [torch.zeros_like(p) for p in self.parameters] for quantity in quantities}
+        self.memory["steps"] = [torch.zeros((), device=p.device) for p in self.parameters]
+
+    @torch.no_grad()
+    def step(self, gradients: Sequence[Tensor], rate: float) -> None:
+        """One update with gradients in the order of the trained tensors; Adam has the betas and epsilon of its paper."""
+        parameters, grads, memory, decay = self.parameters, list(gradients), self.memory, self.learning.weight_decay
+        if self.learning.optimiser == "adam":
+            adam(parameters, grads, memory["mean"], memory["square"], [], memory["steps"], fused=True, amsgrad=False,
+                 beta1=0.9, beta2=0.999, lr=rate, weight_decay=decay, eps=1e-8, maximize=False)  # fmt: skip
+        else:
+            momenta = memory.get("momentum", [None] * len(parameters))
+            sgd(parameters, grads, momenta, fused=True, weight_decay=decay, momentum=self.learning.momentum, lr=rate,
+                dampening=0.0, nesterov=False, maximize=False)  # type: ignore[arg-type]  # fmt: skip
 
 
-def set_learning_rate(optimiser: Optimizer, learning: Learning, epoch: int, epochs: int) -> None:
+def learning_rate(learning: Learning, epoch: int, epochs: int) -> float:
     """Learning rate of one epoch of a round.
 
-    Cosine: lr(e) = lr0 / 2 · (1 + cos(π e / E)), set once an epoch (Ramanujan et al. 2020, released code).
+    Cosine: lr(e) = lr0 / 2 · (1 + cos(π e / E)), the same for the whole epoch (Ramanujan et al. 2020, released code).
     """
     cosine = learning.schedule == "cosine"
-    for group in optimiser.param_groups:
-        group["lr"] = learning.learning_rate * (0.5 * (1 + cos(pi * epoch / epochs)) if cosine else 1.0)
+    return learning.learning_rate * (0.5 * (1 + cos(pi * epoch / epochs)) if cosine else 1.0)

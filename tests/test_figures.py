@@ -1,0 +1,386 @@
+"""Figures: what is drawn is what was given, it can be read, and the same input gives the same bytes."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from itertools import combinations
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_rgb
+from matplotlib.text import Text
+
+from disentangle.figures import (
+    accuracy_by_density,
+    accuracy_by_family,
+    learning_curves,
+    spectra,
+    spectral_distance,
+    wiring,
+)
+from disentangle.figures.densities import best_on_validation, nearest_half, nearest_half_note
+from disentangle.figures.panels import replicates, titles
+from disentangle.figures.saving import save
+from disentangle.figures.style import FAMILIES, SPARE_COLOURS, SPARE_MARKERS, family_looks
+
+KEY = ["dataset", "network", "family", "density"]
+DENSITIES = {"dense": ["1.0"], "weight_free": ["free"], "weight_free_on_off": ["free"]}
+SHAPES = {"digits": (1, 8, 8), "breast_cancer": (30,)}
+CHANCE = {"digits": 0.1, "breast_cancer": 0.5}
+FORMATS = ["pdf", "svg", "png"]
+EPOCHS = 5
+ROUNDS = {"random": 0, "pruned": 2, "pruned_iterative": 3}
+ALL = [family for family in FAMILIES if family not in {"weight_agnostic", "laperm"}]
+
+
+class Results:
+    """What the stages before would have left of an experiment, from a fixed generator."""
+
+    def __init__(self, families=ALL, datasets=tuple(SHAPES), count=3, densities=("0.1", "0.5"), networks=("mlp",)):
+        random = np.random.default_rng(0)
+        keys = [(d, n, f, k) for d in datasets for n in networks for f in families for k in DENSITIES.get(f, densities)]
+        metrics, history, accuracy, self.spectra, self.degrees, self.possible = [], [], [], {}, {}, {}
+        for key in keys:
+            at = dict(zip(KEY, key, strict=True))
+            level = CHANCE.get(key[0], 0.1) if key[2] == "random" else 0.95
+            scores = level + 0.04 * random.random((2, count))
+            realised = 0.2 if key[3] == "free" else float(key[3])
+            for r, (test, validation) in enumerate(scores.T):
+                shares = {"test_accuracy": test, "validation_accuracy": validation, "realised_density": realised}
+                metrics.append(at | {"replicate": r} | shares)
+                for epoch in range(ROUNDS.get(key[2], 1) * EPOCHS + 1):
+                    shown = {"train_loss": 2 / (epoch + 1) + 0.01 * r, "validation_accuracy": 1 - 0.8 / (epoch + 1)}
+                    history.append(at | {"epoch": epoch, "replicate": r} | shown)
+            interval = np.quantile(scores[0], [0.1, 0.9]) if count > 1 else [np.nan, np.nan]
+            bounds = dict(zip(("low", "high"), interval, strict=True))
+            accuracy.append(at | {"replicates": count, "mean": scores[0].mean()} | bounds)
+            self._add_arrays(key, count, random)
+        self.metrics, self.history, self.accuracy = map(pd.DataFrame, (metrics, history, accuracy))
+        self.comparisons = {pair: self._compare(pair, random) for pair in dict.fromkeys(key[:2] for key in keys)}
+
+    def _add_arrays(self, key, count, random):
+        magnitude = np.sort(1 + 0.5 * (2 * random.random((count, 40)) - 1))
+        magnitude[:, 15:25], magnitude[:, -1] = 1, np.nan
+        self.spectra[key] = {"magnitude": magnitude, "null": np.repeat(magnitude[:, None], 2, axis=1)}
+        inputs = np.prod(SHAPES.get(key[0], (6,))) * (2 if key[2] == "weight_free_on_off" else 1)
+        sizes = {"hidden1": (12, inputs), "output": (4, 12)}
+        self.possible[key] = {layer: out * into for layer, (out, into) in sizes.items()}
+        self.degrees[key] = {}
+        for layer, (out, into) in sizes.items():
+            mask = random.random((count, out, into)) < 0.5
+            self.degrees[key] |= {f"{layer}.in_degree": mask.sum(2), f"{layer}.out_degree": mask.sum(1)}
+
+    def _compare(self, pair, random):
+        cells = [(key[2], key[3], len(self.spectra[key]["magnitude"])) for key in self.spectra if key[:2] == pair]
+        rows = [{"family": f, "density": d, "replicate": r} for f, d, n in cells for r in range(n)]
+        places = random.random((len(rows), 2))
+        distances = np.linalg.norm(places[:, None] - places[None], axis=2)
+        maps = {f"{version}_{axis}": places[:, i] for version in ("raw", "matched") for i, axis in enumerate("xy")}
+        arrays = {"raw": distances, "matched": distances / 5, "floor": np.full(len(rows), 0.01)}
+        return pd.DataFrame(rows).assign(**maps), arrays
+
+
+DRAW = {
+    "accuracy_by_family": lambda r: accuracy_by_family.draw(r.metrics, r.accuracy, CHANCE | {"own": 0.1}),
+    "accuracy_by_density": lambda r: accuracy_by_density.draw(r.metrics, r.accuracy, CHANCE | {"own": 0.1}),
+    "learning_curves": lambda r: learning_curves.draw(r.history, EPOCHS),
+    "spectra": lambda r: spectra.draw(r.spectra),
+    "spectral_distance": lambda r: spectral_distance.draw(r.comparisons),
+    "wiring": lambda r: wiring.draw(r.degrees, r.possible, SHAPES | {"own": (6,)}),
+}
+EXPERIMENTS = {
+    "default": {},
+    "one replicate": {"count": 1},
+    "one dataset": {"datasets": ["digits"]},
+    "one family": {"datasets": ["digits"], "families": ["dense"], "count": 1},
+    "untrained": {"families": ["random"], "datasets": ["breast_cancer"], "count": 2},
+    "no density": {"families": ["dense", "weight_free"]},
+    "many": {
+        "families": [*ALL, *(f"own_family_{i}" for i in range(6))],
+        "datasets": [*SHAPES, "own"],
+        "networks": ["mlp", "wide"],
+        "densities": ["0.01", "0.02", "0.1", "0.5", "0.9"],
+    },
+}
+figures = pytest.mark.parametrize("name", DRAW)
+experiments = pytest.mark.parametrize("experiment", EXPERIMENTS)
+
+
+@pytest.fixture(scope="module")
+def results():
+    return Results()
+
+
+def digests(folder):
+    """SHA-256 of every figure of the default experiment in every format."""
+    drawn = {name: save(draw(Results()), Path(folder) / name, FORMATS, 100) for name, draw in DRAW.items()}
+    return [f"{p.name} {hashlib.sha256(p.read_bytes()).hexdigest()}" for paths in drawn.values() for p in paths]
+
+
+def drawn_texts(figure, monkeypatch):
+    """Every text that reaches the page, with its extent in pixels and its size in points."""
+    texts = []
+
+    def noted(text, renderer, draw=Text.draw):
+        if text.get_visible() and text.get_text().strip():
+            texts.append((text.get_text(), text.get_window_extent(renderer), text.get_fontsize()))
+        draw(text, renderer)
+
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    with monkeypatch.context() as patched:
+        patched.setattr(Text, "draw", noted)
+        figure.draw_without_rendering()
+    return texts
+
+
+def axes_of(figure, title):
+    return next(axes for axes in figure.findobj(mpl.axes.Axes) if title in axes.get_title(loc="left"))
+
+
+def test_bytes_are_those_of_another_process(tmp_path):
+    code = "import sys; from tests.test_figures import digests; print('\\n'.join(digests(sys.argv[1])))"
+    environment = os.environ | {"PYTHONHASHSEED": "7", "SOURCE_DATE_EPOCH": "", "TZ": "Asia/Tokyo"}
+    environment.pop("SOURCE_DATE_EPOCH")
+    command = [sys.executable, "-c", code, str(tmp_path / "there")]
+    there = subprocess.run(command, env=environment, cwd=Path(__file__).parents[1], capture_output=True, text=True)
+    assert there.returncode == 0, there.stderr
+    assert there.stdout.split("\n")[:-1] == digests(tmp_path / "here")
+
+
+def test_bytes_do_not_depend_on_other_formats_or_the_users_settings(tmp_path, results):
+    draw = DRAW["learning_curves"]
+    *_, together = save(draw(results), tmp_path / "together", FORMATS, 100)
+    with mpl.rc_context({"font.size": 20, "axes.facecolor": "red", "savefig.dpi": 30}):
+        (alone,) = save(draw(results), tmp_path / "alone", ["png"], 100)
+    assert alone.read_bytes() == together.read_bytes()
+
+
+@figures
+def test_fonts_are_embedded_and_nothing_is_dated(name, results, tmp_path):
+    pdf, svg, _ = (path.read_bytes() for path in save(DRAW[name](results), tmp_path / name, FORMATS, 100))
+    assert b"/FontFile2" in pdf
+    assert b"/Type3" not in pdf
+    assert b"/CreationDate" not in pdf
+    assert b"<dc:date>" not in svg
+
+
+@experiments
+@figures
+def test_texts_are_on_the_page_apart_and_large_enough(name, experiment, monkeypatch):
+    figure = DRAW[name](Results(**EXPERIMENTS[experiment]))
+    texts = drawn_texts(figure, monkeypatch)
+    page = figure.bbox
+    assert texts
+    for text, box, size in texts:
+        assert size >= 6, text
+        assert box.x0 >= page.x0 - 0.5 and box.x1 <= page.x1 + 0.5, text
+        assert box.y0 >= page.y0 - 0.5 and box.y1 <= page.y1 + 0.5, text
+    for (one, a, _), (other, b, _) in combinations(texts, 2):
+        across = min(a.x1, b.x1) - max(a.x0, b.x0)
+        along = min(a.y1, b.y1) - max(a.y0, b.y0)
+        assert across < 1 or along < 1, (one, other)
+
+
+@figures
+def test_nothing_to_show_is_said(name):
+    nothing = Results(families=["dense"], datasets=["digits"])
+    nothing.metrics, nothing.accuracy, nothing.history = (
+        frame.head(0) for frame in (nothing.metrics, nothing.accuracy, nothing.history)
+    )
+    nothing.spectra, nothing.degrees, nothing.comparisons = {}, {}, {}
+    figure = DRAW[name](nothing)
+    assert not figure.axes
+    assert figure.texts[0].get_text().endswith(".")
+
+
+@figures
+def test_n_is_stated(name, results):
+    assert "n = 3 replicates" in DRAW[name](results).get_supxlabel()
+
+
+@figures
+def test_rows_in_another_order_give_the_same_order(name, results):
+    turned = Results()
+    for table in ("metrics", "accuracy", "history"):
+        setattr(turned, table, getattr(turned, table).iloc[::-1])
+    for mapping in ("spectra", "degrees", "comparisons"):
+        setattr(turned, mapping, dict(reversed(getattr(turned, mapping).items())))
+    labels = [
+        [
+            t.get_text()
+            for axes in f.findobj(mpl.axes.Axes)
+            for t in [axes.title, axes.yaxis.label, *axes.get_yticklabels()]
+        ]
+        + [t.get_text() for legend in f.legends for t in legend.get_texts()]
+        for f in (DRAW[name](results), DRAW[name](turned))
+    ]
+    assert labels[0] == labels[1]
+
+
+def test_families_keep_order_and_look_whatever_else_is_there():
+    looks = family_looks(["zebra", "edge_popup", "dense", "adder"])
+    assert list(looks) == ["dense", "edge_popup", "adder", "zebra"]
+    assert looks["edge_popup"] == FAMILIES["edge_popup"]
+    assert looks["zebra"].name == "zebra"
+
+
+def test_families_differ_in_colour_and_marker():
+    many = family_looks([*FAMILIES, *map(str, range(30))])
+    assert len({(look.colour, look.marker) for look in many.values()}) == len(many)
+    known = [look.colour for look in FAMILIES.values()]
+    assert len({*known, *SPARE_COLOURS}) == len(known) + len(SPARE_COLOURS)
+    assert len({look.marker for look in FAMILIES.values()}) == len(FAMILIES)
+    assert len(set(SPARE_MARKERS)) == len(SPARE_MARKERS)
+
+
+def test_known_families_differ_for_the_colour_blind():
+    # Machado et al. 2009, severity 1, on linear RGB; then CIELAB.
+    deutan = [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]]
+    protan = [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    rgb = np.array([to_rgb(look.colour) for look in FAMILIES.values()])
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    for seen in (np.eye(3), deutan, protan):
+        xyz = (linear @ np.array(seen).T).clip(0, 1) @ to_xyz.T / to_xyz.sum(1)
+        f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+        lab = np.stack([116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], axis=1)
+        distances = np.linalg.norm(lab[:, None] - lab[None], axis=2)
+        assert distances[np.triu_indices(len(lab), 1)].min() > 20
+
+
+def test_panels_name_the_network_where_there_are_several():
+    assert titles([("own", "mlp"), ("digits", "mlp")]) == {("digits", "mlp"): "Digits", ("own", "mlp"): "own"}
+    assert list(titles([("digits", "wide"), ("digits", "mlp")]).values()) == ["Digits, mlp", "Digits, wide"]
+
+
+def test_replicates_are_counted_in_words():
+    assert [replicates([5, 5]), replicates([1]), replicates([3, 5])] == [
+        "n = 5 replicates",
+        "n = 1 replicate",
+        "n = 3 to 5 replicates",
+    ]
+
+
+def test_the_density_shown_is_the_one_nearest_one_half():
+    cells = [
+        ("digits", "mlp", f, d) for f, d in [("a", "0.1"), ("a", "0.4"), ("a", "0.6"), ("b", "free"), ("c", "1.0")]
+    ]
+    shown = nearest_half(cells)
+    assert [key[2:] for key in shown] == [("a", "0.4"), ("b", "free"), ("c", "1.0")]
+    assert nearest_half_note(shown, family_looks("abc")) == "Families that are given a density: 0.4."
+    assert nearest_half_note(shown[1:], family_looks("bc")) == ""
+    both = [*shown, ("digits", "mlp", "d", "0.9")]
+    assert nearest_half_note(both, family_looks("abcd")) == "a: density 0.4. d: density 0.9."
+
+
+def test_validation_not_test_accuracy_chooses_the_density():
+    rows = [("0.1", 0.9, 0.7), ("0.5", 0.8, 0.8), ("0.9", 0.7, 0.8)]
+    metrics = pd.DataFrame(
+        [
+            dict(zip([*KEY, "test_accuracy", "validation_accuracy"], ("digits", "mlp", "a", *row), strict=True))
+            for row in rows
+        ]
+    )
+    assert best_on_validation(metrics)["density"].tolist() == ["0.5"]
+
+
+def test_accuracy_by_family_draws_the_accuracies(results):
+    whole, closer, *_ = accuracy_by_family.draw(results.metrics, results.accuracy, CHANCE).axes
+    best = best_on_validation(results.metrics).query("dataset == 'digits'")
+    table = results.accuracy.merge(best[KEY].drop_duplicates(), on=KEY)
+    for axes in (whole, closer):
+        points = np.concatenate([line.get_xdata() for line in axes.lines if line.get_markersize() == 2])
+        means = np.concatenate([line.get_xdata() for line in axes.lines if line.get_markersize() == 3.5])
+        bars = [
+            path.vertices[:, 0] for c in axes.collections if isinstance(c, LineCollection) for path in c.get_paths()
+        ]
+        assert sorted(points) == pytest.approx(sorted(100 * best["test_accuracy"]))
+        assert sorted(means[means != 10]) == pytest.approx(sorted(100 * table["mean"]))
+        assert np.sort(bars, axis=0) == pytest.approx(np.sort(100 * table[["low", "high"]].to_numpy(), axis=0))
+    trained = 100 * best.loc[best["family"] != "random", "test_accuracy"]
+    assert closer.get_xlim()[0] < trained.min() and trained.max() < closer.get_xlim()[1]
+    assert closer.get_xlim()[0] > 50
+
+
+def test_accuracy_by_density_draws_the_means(results):
+    closer = axes_of(accuracy_by_density.draw(results.metrics, results.accuracy, CHANCE), "Digits")
+    for family in ("pruned", "weight_free"):
+        cells = results.accuracy.query("dataset == 'digits' and family == @family")
+        (line,) = (line for line in closer.lines if line.get_color() == FAMILIES[family].colour)
+        assert line.get_xdata() == pytest.approx([0.1, 0.5] if family == "pruned" else [0.2])
+        assert line.get_ydata() == pytest.approx(100 * cells["mean"].to_numpy())
+    (dense,) = (line for line in closer.lines if line.get_color() == FAMILIES["dense"].colour)
+    assert set(dense.get_ydata()) == {
+        100 * results.accuracy.query("dataset == 'digits' and family == 'dense'")["mean"].item()
+    }
+
+
+def test_learning_curves_draw_the_last_round(results):
+    figure = learning_curves.draw(results.history, EPOCHS)
+    loss = axes_of(figure, "Digits")
+    for family, start in (("dense", 0), ("pruned", EPOCHS), ("pruned_iterative", 2 * EPOCHS)):
+        (line,) = (line for line in loss.lines if line.get_color() == FAMILIES[family].colour)
+        assert line.get_xdata() == pytest.approx(np.arange(1, EPOCHS + 1))
+        assert line.get_ydata() == pytest.approx(2 / (start + np.arange(1, EPOCHS + 1) + 1) + 0.01)
+    assert "Not trained: Random." in figure.get_supxlabel()
+    assert "Random" not in [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+def test_spectra_draw_all_eigenvalues_but_one(results):
+    axes = axes_of(spectra.draw(results.spectra), "Digits")
+    eigenvalues = results.spectra["digits", "mlp", "dense", "1.0"]["magnitude"]
+    kept = eigenvalues[~np.isnan(eigenvalues)]
+    stairs = axes.patches[0].get_data()
+    assert (stairs.values * np.diff(stairs.edges)).sum() == pytest.approx((kept != 1).mean())
+    assert axes.texts[0].get_text() == f"{(kept == 1).mean():.0%} at 1\n(null {(kept == 1).mean():.0%})"
+
+
+def test_spectral_distance_draws_the_matrix_by_family_and_the_map(results):
+    networks, distances = results.comparisons["digits", "mlp"]
+    turned = networks[::-1].reset_index(drop=True), {k: np.flip(v) for k, v in distances.items()}
+    figure = spectral_distance.draw({("digits", "mlp"): turned})
+    matrices = [axes for axes in figure.axes if axes.images]
+    assert matrices[0].images[0].get_array() == pytest.approx(distances["raw"])
+    assert matrices[1].images[0].get_array() == pytest.approx(distances["matched"])
+    chart = axes_of(figure, "Null taken off")
+    points = np.concatenate([line.get_xydata() for line in chart.lines])
+    assert np.sort(points, axis=0) == pytest.approx(np.sort(networks[["matched_x", "matched_y"]].to_numpy(), axis=0))
+
+
+def test_wiring_sums_on_and_off_and_counts_the_possible():
+    on, off = np.arange(64), np.arange(64)[::-1] * 3
+    key = ("digits", "mlp", "weight_free_on_off", "free")
+    degrees = {
+        "hidden1.out_degree": np.concatenate([on, off])[None],
+        "hidden1.in_degree": np.array([[32, 64, 64, 96]]),
+    }
+    figure = wiring.draw({key: degrees}, {key: {"hidden1": 4 * 128}}, SHAPES)
+    (image,) = (axes.images[0] for axes in figure.findobj(mpl.axes.Axes) if axes.images)
+    assert image.get_array() == pytest.approx(((on + off) / (on + off).mean()).reshape(8, 8))
+    box = axes_of(figure, "hidden1").patches[0].get_path().vertices[:, 0]
+    assert (box.min(), box.max()) == pytest.approx((0.4375, 0.5625))
+
+
+def test_wiring_takes_convolutions_and_colours():
+    random = np.random.default_rng(0)
+    conv, mlp = ("cifar10", "conv", "dense", "1.0"), ("cifar10", "mlp", "dense", "1.0")
+    names = [f"conv{i + 1}" for i in range(6)]
+    degrees = {
+        conv: {f"{n}.out_degree": random.integers(1, 9, (2, 3)) for n in names}
+        | {f"{n}.in_degree": np.full((2, 8), 27) for n in names},
+        mlp: {"output.out_degree": random.integers(0, 5, (2, 3072)), "output.in_degree": np.full((2, 10), 9)},
+    }
+    figure = wiring.draw(
+        degrees, {conv: dict.fromkeys(names, 8 * 27), mlp: {"output": 30720}}, {"cifar10": (3, 32, 32)}
+    )
+    figure.draw_without_rendering()
+    shapes = {axes.images[0].get_array().shape for axes in figure.findobj(mpl.axes.Axes) if axes.images}
+    assert shapes == {(1, 3), (32, 32)}
+    layers = [axes.get_title(loc="left") for axes in figure.findobj(mpl.axes.Axes) if axes.get_title(loc="left")]
+    assert layers == ["conv1", "conv3", "conv4", "conv6", "output"]
