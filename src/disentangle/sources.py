@@ -7,6 +7,8 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from disentangle.errors import InputError
+
 PACKAGE = "disentangle"
 
 # They carry values and files, tell errors or list names, and never change a number: editing one makes no result stale.
@@ -39,8 +41,13 @@ def checksum(file: Path) -> str:
 
 @cache
 def _file(module: str) -> Path:
+    """Source file of a module; ours are found by name, since `find_spec` would run their parents."""
+    if module.split(".")[0] == PACKAGE:
+        place = Path(__file__).parent.joinpath(*module.split(".")[1:])
+        return place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
     spec = find_spec(module)
-    assert spec and spec.origin, module
+    if spec is None or spec.origin is None:
+        raise InputError(f"module {module}, named in a registry, does not exist; mend the registry or install it.")
     return Path(spec.origin)
 
 
@@ -56,12 +63,5 @@ def _walk(tree: ast.AST) -> Iterator[str]:
             yield from (name.name for name in node.names if name.name.split(".")[0] == PACKAGE)
         elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == PACKAGE:
             yield node.module
-            yield from (f"{node.module}.{n.name}" for n in node.names if _is_module(f"{node.module}.{n.name}"))
-
-
-@cache
-def _is_module(name: str) -> bool:
-    try:
-        return find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False
+            inner = (f"{node.module}.{name.name}" for name in node.names)
+            yield from (module for module in inner if _file(module).is_file())

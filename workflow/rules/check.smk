@@ -6,13 +6,13 @@ localrules:
 
 
 rule check:
-    params:
-        experiment=experiment.model_dump_json(),
-    message:
-        "Compare the provenance of every result with the present config, code and inputs"
     log:
         LOGS / "check.log",
     conda:
         "../../environment.yml"
+    params:
+        experiment=experiment.model_dump_json(),
+    message:
+        "Compare the provenance of every result with the present config, code and inputs"
     shell:
         "python -m disentangle check {params.experiment:q} --results {RESULTS} --figures {FIGURES} 2>&1 | tee {log}"

@@ -11,9 +11,16 @@ for name in artefacts.FIGURES:
             code=code(jobs.figure_job(RESULTS, FIGURES, name, drawing)),
         output:
             *(
-                report(FIGURES / f"{name}.svg", caption=f"../report/{name}.rst", category="Figures", labels={"figure": name})
-                if form == "svg"
-                else FIGURES / f"{name}.{form}"
+                (
+                    report(
+                        FIGURES / f"{name}.svg",
+                        caption=f"../report/{name}.rst",
+                        category="Figures",
+                        labels={"figure": name},
+                    )
+                    if form == "svg"
+                    else FIGURES / f"{name}.{form}"
+                )
                 for form in experiment.figures.formats
             ),
             record=FIGURES / f"{name}.meta.json",
@@ -23,14 +30,14 @@ for name in artefacts.FIGURES:
             BENCHMARKS / "figures" / f"{name}.tsv"
         conda:
             "../../environment.yml"
-        params:
-            name=name,
-            settings=json.dumps(drawing),
         threads: 1
         resources:
             gpu=0,
             mem_mb=2000,
             runtime=30,
+        params:
+            name=name,
+            settings=json.dumps(drawing),
         message:
             f"Draw {name}"
         shell:
@@ -39,7 +46,7 @@ for name in artefacts.FIGURES:
 
 
 rule figures:
-    message:
-        "All figures"
     input:
         expand(FIGURES / "{figure}.{form}", figure=artefacts.FIGURES, form=experiment.figures.formats),
+    message:
+        "All figures"

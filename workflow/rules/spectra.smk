@@ -14,13 +14,13 @@ rule spectra:
         BENCHMARKS / "spectra" / f"{CELL}.tsv"
     conda:
         "../../environment.yml"
-    params:
-        settings=lambda w: json.dumps(jobs.spectra_settings(experiment, cell_of(w))),
     threads: 1
     resources:
         gpu=0,
         mem_mb=2000,
         runtime=60,
+    params:
+        settings=lambda w: json.dumps(jobs.spectra_settings(experiment, cell_of(w))),
     message:
         "Spectra of {wildcards.family} at density {wildcards.density} on {wildcards.dataset} with {wildcards.network}"
     shell:
@@ -41,13 +41,13 @@ rule compare:
         BENCHMARKS / "compare" / "{dataset}" / "{network}.tsv"
     conda:
         "../../environment.yml"
-    params:
-        cells=lambda w: groups[w.dataset, w.network],
     threads: 1
     resources:
         gpu=0,
         mem_mb=4000,
         runtime=60,
+    params:
+        cells=lambda w: groups[w.dataset, w.network],
     message:
         "Compare the wirings of all networks on {wildcards.dataset} with {wildcards.network}"
     shell:

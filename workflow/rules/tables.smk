@@ -19,13 +19,13 @@ rule stack:
         BENCHMARKS / "tables" / "{stacked}.tsv"
     conda:
         "../../environment.yml"
-    params:
-        cells=list(cells),
     threads: 1
     resources:
         gpu=0,
         mem_mb=1000,
         runtime=30,
+    params:
+        cells=list(cells),
     message:
         "Stack the {wildcards.stacked} of all cells"
     shell:
@@ -37,7 +37,12 @@ rule table:
         lambda w: jobs.table_job(RESULTS, w.table, tables).inputs,
         code=lambda w: code(jobs.table_job(RESULTS, w.table, tables)),
     output:
-        csv=report(artefacts.table_path(RESULTS, "{table}"), category="Tables", labels={"table": "{table}"}),
+        csv=report(
+            artefacts.table_path(RESULTS, "{table}"),
+            caption="../report/table.rst",
+            category="Tables",
+            labels={"table": "{table}"},
+        ),
         md=artefacts.table_path(RESULTS, "{table}", "md"),
         tex=artefacts.table_path(RESULTS, "{table}", "tex"),
         record=RESULTS / "tables" / "{table}.meta.json",
@@ -47,13 +52,13 @@ rule table:
         BENCHMARKS / "tables" / "{table}.tsv"
     conda:
         "../../environment.yml"
-    params:
-        settings=json.dumps(tables),
     threads: 1
     resources:
         gpu=0,
         mem_mb=1000,
         runtime=30,
+    params:
+        settings=json.dumps(tables),
     message:
         "Table of {wildcards.table}"
     shell:
@@ -61,7 +66,7 @@ rule table:
 
 
 rule tables:
-    message:
-        "All tables"
     input:
         expand(artefacts.table_path(RESULTS, "{table}", "{form}"), table=artefacts.TABLES, form=artefacts.TABLE_FORMS),
+    message:
+        "All tables"

@@ -16,13 +16,13 @@ rule train:
         BENCHMARKS / "train" / f"{CELL}.tsv"
     conda:
         "../../environment.yml"
-    params:
-        cell=lambda w: cell_of(w).model_dump_json(),
     threads: experiment.threads
     resources:
         gpu=gpus,
         mem_mb=lambda w, attempt: 2000 * attempt,
         runtime=lambda w, attempt: 240 * attempt,
+    params:
+        cell=lambda w: cell_of(w).model_dump_json(),
     message:
         "Train {wildcards.family} at density {wildcards.density} on {wildcards.dataset} with {wildcards.network}"
     shell:

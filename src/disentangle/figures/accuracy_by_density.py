@@ -25,7 +25,7 @@ from disentangle.figures.panels import (
 )
 from disentangle.figures.style import Look, family_looks, paper_style
 
-DODGE = 2.5  # points between the markers of two families at one density
+DODGE, SPREAD = 2.5, 12.0  # points between the markers of two families at one density, and of all
 
 
 @paper_style()
@@ -86,7 +86,8 @@ def _draw_families(axes: Axes, means: pd.DataFrame, looks: Mapping[str, Look]) -
             axes.axhline(mean[0], color=look.colour)
             axes.axhspan(low[0], high[0], color=look.colour, alpha=0.12, linewidth=0)
             continue
-        points = DODGE * (given.index(family) - (len(given) - 1) / 2) if family in given else 0.0
+        dodge = min(DODGE, SPREAD / max(len(given) - 1, 1))
+        points = dodge * (given.index(family) - (len(given) - 1) / 2) if family in given else 0.0
         aside = axes.transData + ScaledTranslation(points / 72, 0, axes.figure.dpi_scale_trans)
         axes.vlines(cells["realised_density"], low, high, color=look.colour, linewidth=0.8, transform=aside)
         axes.plot(cells["realised_density"], mean, f"-{look.marker}", color=look.colour, transform=aside)

@@ -23,11 +23,18 @@ def save(figure: Figure, stem: Path, formats: Sequence[str], dpi: int) -> list[P
 
     Raises InputError when the folder cannot be written.
     """
-    # Each computation of the layout moves it a little: after a single one, no format depends on those before it.
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    _fix_layout(figure)
     paths = [stem.with_name(f"{stem.name}.{suffix}") for suffix in formats]
     for path, suffix in zip(paths, formats, strict=True):
         with atomic(path) as temporary:
             figure.savefig(temporary, format=suffix, dpi=dpi, metadata=UNDATED.get(suffix))
     return paths
+
+
+def _fix_layout(figure: Figure) -> None:
+    """Compute the layout once, for all formats, and round it: its solver leaves digits that differ from run to run."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        left, bottom, width, height = (round(share, 4) for share in axes.get_position(original=True).bounds)
+        axes.set_position((left, bottom, width, height))

@@ -49,13 +49,14 @@ def draw(spectra: Mapping[Key, Mapping[str, Eigenvalues]]) -> Figure:
         for axes in rows:
             axes.set_ylim(0, top)
         rows[0].set_title(title)
-        rows[-1].set_xlabel("Eigenvalue of the normalised Laplacian")
+        rows[-1].set_xlabel("Laplacian eigenvalue")
     n = replicates(len(spectra[key]["magnitude"]) for key in shown.values())
     footnote(
         figure,
-        f"Density of the eigenvalues, one scale in a panel; {n}, pooled. Filled: the networks. Black line: random "
-        "wirings of each layer's effective density. Eigenvalue 1, which layers of unequal size force on any wiring, is "
-        f"not drawn; its share of all eigenvalues is written at the right. {nearest_half_note(shown.values(), looks)}",
+        f"Density of the normalised Laplacian's eigenvalues, one scale in a panel; {n}, pooled. Filled: the networks. "
+        "Black line: random wirings of each layer's effective density. Eigenvalue 1, which layers of unequal size "
+        "force on any wiring, is not drawn; its share of all eigenvalues is written at the right. "
+        f"{nearest_half_note(shown.values(), looks)}",
     )
     return figure
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from disentangle.figures.panels import Pair, arrange, footnote, legend, new_figure, notice, replicates, titles
@@ -41,8 +41,10 @@ def draw(comparisons: Mapping[Pair, tuple[pd.DataFrame, Mapping[str, Distances]]
         networks, floor = table.iloc[order], distances["floor"].mean()
         for row, (version, name) in enumerate(VERSIONS.items()):
             matrix = figure.add_subplot(grid[2 * block + row, 2 * column], title=title)
-            image = _draw_matrix(matrix, distances[version][np.ix_(order, order)], networks["family"], looks)
-            scale = figure.colorbar(image, ax=matrix, location="bottom", pad=0.01, aspect=30)
+            ordered = distances[version][np.ix_(order, order)]
+            image = matrix.imshow(ordered, cmap="magma_r", vmin=0, vmax=max(ordered.max(), floor) or 1)
+            _mark_families(matrix, networks["family"], looks)
+            scale = figure.colorbar(image, ax=matrix, location="bottom", pad=0.01, aspect=30, ticks=MaxNLocator(3))
             scale.set_label("Distance (eigenvalue units)")
             scale.outline.set_visible(False)
             scale.ax.axvline(floor, color="black", linewidth=1)
@@ -67,8 +69,8 @@ def _order(networks: pd.DataFrame, families: list[str]) -> NDArray[np.intp]:
     return np.lexsort((networks["replicate"], density, networks["family"].map(families.index)))
 
 
-def _draw_matrix(axes: Axes, distances: Distances, families: "pd.Series[str]", looks: Mapping[str, Look]) -> AxesImage:
-    image = axes.imshow(distances, cmap="magma_r", vmin=0, vmax=max(distances.max(), 1e-9))
+def _mark_families(axes: Axes, families: "pd.Series[str]", looks: Mapping[str, Look]) -> None:
+    """A strip of the family's colour at the left and below each block, and lines between the blocks."""
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     for family, look in looks.items():
@@ -84,7 +86,6 @@ def _draw_matrix(axes: Axes, distances: Distances, families: "pd.Series[str]", l
             strip[0].set_solid_capstyle("butt")
         axes.axhline(last, color="white", linewidth=0.6)
         axes.axvline(last, color="white", linewidth=0.6)
-    return image
 
 
 def _draw_map(axes: Axes, networks: pd.DataFrame, version: str, looks: Mapping[str, Look]) -> None:
@@ -96,4 +97,4 @@ def _draw_map(axes: Axes, networks: pd.DataFrame, version: str, looks: Mapping[s
             axes.plot(x, y, look.marker, color=look.colour, markersize=size, alpha=0.7, markeredgewidth=0)
     axes.set_aspect("equal", adjustable="datalim")
     axes.margins(0.08)
-    axes.set(xlabel="Map axis 1 (eigenvalue units)", ylabel="Map axis 2")
+    axes.set(xlabel="Axis 1 (eigenvalue units)", ylabel="Axis 2")

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure, SubFigure
+from matplotlib.figure import Figure
+from matplotlib.gridspec import SubplotSpec
 from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
@@ -40,15 +41,16 @@ def draw(
         return notice("No masks to show.")
     looks, panels = family_looks(key[2] for key in degrees), titles(degrees)
     shown = {key[:3]: key for key in nearest_half(degrees)}
-    heights = [0.6 + 0.65 * arrange(len(looks), IMAGES)[0], 0.65 + 0.17 * len(looks)]
+    heights = [0.4 + 0.85 * arrange(len(looks), IMAGES)[0], 0.65 + 0.17 * len(looks)]
     figure = Figure(figsize=(PAGE, len(panels) * sum(heights) + 0.5))
-    blocks = figure.subfigures(len(panels), 1, squeeze=False)[:, 0]
-    for block, (pair, title) in zip(blocks, panels.items(), strict=True):
+    grid = figure.add_gridspec(2 * len(panels), 1, height_ratios=heights * len(panels))
+    for i, (pair, title) in enumerate(panels.items()):
         cells = {look: shown[*pair, family] for family, look in looks.items() if (*pair, family) in shown}
-        above, below = block.subfigures(2, 1, height_ratios=heights)
-        above.suptitle(f"{title}: edges that leave an input, relative to the mean input", x=0.01, ha="left")
-        _draw_inputs(above, {k: _out_degree(degrees[x], possible[x], inputs[pair[0]]) for k, x in cells.items()})
-        _draw_units(below, {k: _fan_in(degrees[x], possible[x]) for k, x in cells.items()})
+        relative = {look: _out_degree(degrees[key], possible[key], inputs[pair[0]]) for look, key in cells.items()}
+        _draw_inputs(figure, grid[2 * i], relative, title)
+        _draw_units(
+            figure, grid[2 * i + 1], {look: _fan_in(degrees[key], possible[key]) for look, key in cells.items()}
+        )
     n = replicates(len(array) for key in shown.values() for array in degrees[key].values())
     footnote(
         figure,
@@ -77,22 +79,23 @@ def _fan_in(degrees: Degrees, possible: Possible) -> dict[str, Shares]:
     return {layer: (array * array.shape[1] / possible[layer]).ravel() for layer, array in arrays.items()}
 
 
-def _draw_inputs(figure: SubFigure, relative: Mapping[Look, Shares]) -> None:
+def _draw_inputs(figure: Figure, place: SubplotSpec, relative: Mapping[Look, Shares], title: str) -> None:
     panels: list[Axes] = []
     if all(edges.ndim == 2 for edges in relative.values()):
-        grid = figure.add_gridspec(*arrange(len(relative), IMAGES))
+        grid = place.subgridspec(*arrange(len(relative), IMAGES))
         for i, (look, edges) in enumerate(relative.items()):
             panels.append(figure.add_subplot(grid[divmod(i, IMAGES)]))
             image = _show(panels[-1], edges)
             panels[-1].set(xticks=[], yticks=[])
-            name = textwrap.fill(look.name, 12, break_on_hyphens=False)
-            panels[-1].set_title(name, fontsize=SMALL, fontweight="normal", loc="center")
+            panels[-1].set_xlabel(textwrap.fill(look.name, 12, break_on_hyphens=False), fontsize=SMALL)
     else:
-        panels.append(figure.subplots())
+        panels.append(figure.add_subplot(place))
         image = _show(panels[0], np.stack(list(relative.values())))
         panels[0].set_yticks(range(len(relative)), [look.name for look in relative], fontsize=SMALL)
         panels[0].set(aspect="auto", xlabel="Input")
-    figure.colorbar(image, ax=panels, extend="max", ticks=[0, 1, 2], aspect=12)
+    panels[0].set_title(title)
+    scale = figure.colorbar(image, ax=panels, extend="max", ticks=[0, 1, 2], aspect=14)
+    scale.set_label("Edges of an input\n/ mean input")
 
 
 def _show(axes: Axes, relative: Shares) -> AxesImage:
@@ -100,10 +103,10 @@ def _show(axes: Axes, relative: Shares) -> AxesImage:
     return axes.imshow(relative, cmap="PuOr", vmin=0, vmax=2)
 
 
-def _draw_units(figure: SubFigure, shares: Mapping[Look, Mapping[str, Shares]]) -> None:
+def _draw_units(figure: Figure, place: SubplotSpec, shares: Mapping[Look, Mapping[str, Shares]]) -> None:
     layers = list(next(iter(shares.values())))
     drawn = [layers[round(i)] for i in np.linspace(0, len(layers) - 1, min(len(layers), LAYERS))]
-    grid = figure.subplots(1, len(drawn), sharey=True, squeeze=False)[0]
+    grid = place.subgridspec(1, len(drawn)).subplots(sharey=True, squeeze=False)[0]
     for axes, layer in zip(grid, drawn, strict=True):
         for y, (look, of_layer) in enumerate(shares.items()):
             axes.boxplot(
