@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -43,7 +44,7 @@ class Project:
     def planned(self, *words: str) -> list[str]:
         """Messages of the jobs that a run would start."""
         output = self.snakemake("-n", *SMOKE, *words)
-        return [line.split(": ", 1)[1] for line in output.splitlines() if line.startswith(("Job ", "localrule Job "))]
+        return re.findall(r"^(?:localrule )?[Jj]ob \d+: (.+)$", output, re.MULTILINE)
 
     def products(self) -> dict[str, bytes]:
         """Tables and figures; their records hold times and are left out."""

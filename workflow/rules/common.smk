@@ -57,4 +57,5 @@ def cell_of(wildcards):
 
 
 def code(job):
-    return [str(file) for file in sources(*job.modules)]
+    # Relative, so that a project that is moved or copied with its results reruns nothing.
+    return [os.path.relpath(file) for file in sources(*job.modules)]

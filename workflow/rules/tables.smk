@@ -40,7 +40,7 @@ rule table:
         csv=report(
             artefacts.table_path(RESULTS, "{table}"),
             caption="../report/table.rst",
-            category="Tables",
+            category=lambda w: "Claims" if w.table == "claims" else "Tables",
             labels={"table": "{table}"},
         ),
         md=artefacts.table_path(RESULTS, "{table}", "md"),

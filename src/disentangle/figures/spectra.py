@@ -1,4 +1,4 @@
-"""Laplacian spectra by family, against random wirings of the same effective density."""
+"""Laplacian spectra by family, against their null: the same weights at random places."""
 
 from collections.abc import Mapping
 
@@ -54,7 +54,7 @@ def draw(spectra: Mapping[Key, Mapping[str, Eigenvalues]]) -> Figure:
     footnote(
         figure,
         f"Density of the normalised Laplacian's eigenvalues, one scale in a panel; {n}, pooled. Filled: the networks. "
-        "Black line: random wirings of each layer's effective density. Eigenvalue 1, which layers of unequal size "
+        "Black line: the same weights at random places. Eigenvalue 1, which layers of unequal size "
         "force on any wiring, is not drawn; its share of all eigenvalues is written at the right. "
         f"{nearest_half_note(shown.values(), looks)}",
     )

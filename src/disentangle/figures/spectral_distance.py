@@ -57,7 +57,7 @@ def draw(comparisons: Mapping[Pair, tuple[pd.DataFrame, Mapping[str, Distances]]
         figure,
         "Wasserstein-1 distance of the Laplacian spectra of any two networks, and its map by classical scaling; "
         f"{replicates(counts)} of each cell. Strips: families, within them by density, then replicate; on the maps, "
-        "larger markers are denser. Null taken off: after the spectrum of random wirings of its own effective density "
+        "larger markers are denser. Null taken off: after the spectrum of the same weights at random places "
         "is subtracted from each spectrum's quantiles. Black mark: mean distance of two such random wirings.",
     )
     return figure

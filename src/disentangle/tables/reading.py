@@ -75,7 +75,7 @@ def _texts(table: pd.DataFrame, *names: str) -> dict[str, pd.Series]:
 
 def _numbers(values: pd.Series, form: str) -> pd.Series:
     """Each number in the given form; nothing for NaN."""
-    return values.map(lambda value: "" if np.isnan(value) else form.format(value)).astype(str)
+    return values.map(lambda value: "" if np.isnan(value) else form.format(round(value, 12))).astype(str)
 
 
 def _intervals(values: pd.DataFrame, form: str) -> pd.Series:

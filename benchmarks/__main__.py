@@ -1,0 +1,23 @@
+"""``make bench``: every ratio beside the promised one; exit code 1 when one falls short."""
+
+import sys
+
+import torch
+
+from benchmarks.rivals import all_rivals
+from benchmarks.timing import ratio
+
+
+def main() -> None:
+    """Measure on one thread and print a table."""
+    torch.set_num_threads(1)
+    short = 0
+    print(f"{'ratio':>7} {'promised':>8} {'ours, ms':>9}  what")
+    for title, ours, theirs, promised, turns in all_rivals():
+        fast, _, found = ratio(ours, theirs, turns)
+        short += found < promised
+        print(f"{found:7.1f} {promised:8.1f} {fast * 1e3:9.1f}  {title}")
+    sys.exit(f"{short} ratios fall short of what is promised." if short else 0)
+
+
+main()

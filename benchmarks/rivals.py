@@ -1,0 +1,81 @@
+"""What is measured: our way, the way it replaces, and the ratio that is promised."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from disentangle.config import Training
+from disentangle.datasets import Dataset
+from disentangle.datasets.preparation import prepare
+from disentangle.families import Frame, family, gates
+from disentangle.networks import Network, layout
+from disentangle.spectra.laplacian import eigenvalues
+from disentangle.training.cohort import start_cohort
+from disentangle.training.loop import Trainer
+
+
+class Rivals(NamedTuple):
+    """Two ways to the same result; ``promised`` is theirs / ours."""
+
+    title: str
+    ours: Callable[[], object]
+    theirs: Callable[[], object]
+    promised: float
+    turns: int
+
+
+def all_rivals() -> list[Rivals]:
+    """Every comparison."""
+    digits = prepare("digits")
+    return [
+        *(cohort_against_singles(digits, name) for name in ("dense", "edge_popup", "weight_free")),
+        top_share_against_sort(6_400),
+        top_share_against_sort(784 * 300),
+        bipartite_against_full(),
+    ]
+
+
+def cohort_against_singles(data: Dataset, name: str) -> Rivals:
+    """Five replicates trained as one cohort, and one after the other, by the same code."""
+    made = family(name, {}, "benchmark")
+    network = Network("mlp", layout("mlp", {"widths": [100, 50]}, "benchmark"), data.shape, len(data.classes))
+    frame = Frame(network.layers, 0.5)
+    trainer = Trainer(network, made, frame, Training(epochs=3, batch_size=32), data)
+
+    def fit(seeds: list[int]) -> None:
+        trainer.fit(start_cohort(made, frame, seeds, torch.device("cpu")), seeds, lambda cohort: None)
+
+    singles = [partial(fit, [seed]) for seed in range(5)]
+    title = f"{name} on digits: five replicates one by one / as a cohort"
+    return Rivals(title, partial(fit, list(range(5))), lambda: [single() for single in singles], 2.0, 3)
+
+
+def top_share_against_sort(edges: int) -> Rivals:
+    """The exact top half of a cohort's scores by selection, and by sorting and scattering."""
+    scores, kept = torch.rand(5, edges, generator=torch.Generator().manual_seed(0)), edges // 2
+
+    def by_sort() -> torch.Tensor:
+        places = scores.argsort(dim=1, descending=True)[:, :kept]
+        return torch.zeros_like(scores, dtype=torch.bool).scatter_(1, places, True)
+
+    assert torch.equal(by_sort(), gates.top_mask(scores, kept))
+    return Rivals(f"top share of 5 × {edges:,} scores: sort and scatter / selection", lambda: gates.top_mask(scores, kept), by_sort, 5.0, 10)  # fmt: skip
+
+
+def bipartite_against_full() -> Rivals:
+    """All eigenvalues of a 784-300-100-10 network from one block, and from the whole Laplacian."""
+    generator, sizes = np.random.default_rng(0), (784, 300, 100, 10)
+    blocks = [np.abs(generator.normal(size=(1, b, a))) for a, b in zip(sizes, sizes[1:], strict=False)]
+    starts = np.cumsum((0, *sizes))
+    adjacency = np.zeros((sum(sizes), sum(sizes)))
+    for block, i in zip(blocks, range(3), strict=True):
+        adjacency[starts[i + 1] : starts[i + 2], starts[i] : starts[i + 1]] = block[0]
+    adjacency += adjacency.T
+    root = 1 / np.sqrt(adjacency.sum(0))
+    laplacian = np.eye(len(root)) - root[:, None] * adjacency * root
+    assert np.allclose(eigenvalues(blocks)[0], np.linalg.eigvalsh(laplacian), atol=1e-10)
+    title = "spectrum of 784-300-100-10: full eigendecomposition / bipartite shortcut"
+    return Rivals(title, lambda: eigenvalues(blocks), lambda: np.linalg.eigvalsh(laplacian), 2.0, 5)
