@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -62,13 +63,14 @@ def top_share_against_sort(edges: int) -> Rivals:
         return torch.zeros_like(scores, dtype=torch.bool).scatter_(1, places, True)
 
     assert torch.equal(by_sort(), gates.top_mask(scores, kept))
-    return Rivals(f"top share of 5 × {edges:,} scores: sort and scatter / selection", lambda: gates.top_mask(scores, kept), by_sort, 5.0, 10)  # fmt: skip
+    title = f"top share of five times {edges:,} scores: sort and scatter / selection"
+    return Rivals(title, lambda: gates.top_mask(scores, kept), by_sort, 5.0, 10)
 
 
 def bipartite_against_full() -> Rivals:
     """All eigenvalues of a 784-300-100-10 network from one block, and from the whole Laplacian."""
     generator, sizes = np.random.default_rng(0), (784, 300, 100, 10)
-    blocks = [np.abs(generator.normal(size=(1, b, a))) for a, b in zip(sizes, sizes[1:], strict=False)]
+    blocks = [np.abs(generator.normal(size=(1, b, a))) for a, b in pairwise(sizes)]
     starts = np.cumsum((0, *sizes))
     adjacency = np.zeros((sum(sizes), sum(sizes)))
     for block, i in zip(blocks, range(3), strict=True):

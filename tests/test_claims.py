@@ -172,9 +172,7 @@ def test_a_claim_about_data_that_the_experiment_lacks(row):
 def test_a_row_for_each_dataset_and_network_that_a_claim_is_about(ledger):
     places = [("digits", "mlp"), ("digits", "wide"), ("mnist", "mlp")]
     metrics = pd.concat([METRICS.assign(dataset=d, network=n) for d, n in places])
-    claims = ledger(
-        {"all": CLAIM, "some": CLAIM | {"datasets": ["mnist", "cifar10"]}, "wide": CLAIM | {"networks": ["wide"]}}
-    )
+    claims = ledger({"all": CLAIM, "some": CLAIM | {"datasets": ["mnist", "cifar10"]}, "wide": CLAIM | {"networks": ["wide"]}})
     table = judge(claims, metrics, {}, "embedded", SETTINGS)
     assert table[["claim", "dataset", "network"]].to_numpy().tolist() == [
         *(["all", *place] for place in places),

@@ -5,12 +5,12 @@ import json
 import jsonschema
 import pytest
 import yaml
-from tests.conftest import ROOT
 
 from disentangle.cells import list_cells
 from disentangle.config import load_experiment
 from disentangle.errors import InputError
 from disentangle.schema import config_schema
+from tests.conftest import ROOT
 
 
 def with_change(config, place, value):

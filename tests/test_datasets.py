@@ -5,12 +5,12 @@ import pytest
 import torch
 from sklearn.datasets import load_breast_cancer
 
-from disentangle.stages import cells as stages
 from disentangle.artefacts import dataset_path
 from disentangle.datasets import DATASETS, SPLITS, load
 from disentangle.datasets.preparation import prepare, split_rows
 from disentangle.errors import InputError
 from disentangle.provenance import vouched_checksum
+from disentangle.stages import cells as stages
 
 
 @pytest.mark.parametrize("name", DATASETS)
@@ -58,7 +58,7 @@ def test_a_stored_set_comes_back_and_an_altered_or_truncated_one_does_not(tmp_pa
     path.write_bytes(whole[:-100])
     with pytest.raises(InputError, match=r"cannot read .*digits\.safetensors: .*; delete it and run the workflow again\."):
         load(path)
-    with pytest.raises(InputError, match="cannot read .*none"):
+    with pytest.raises(InputError, match=r"cannot read .*none"):
         load(tmp_path / "none.safetensors")
 
 

@@ -217,11 +217,7 @@ def test_rows_in_another_order_give_the_same_order(name, results):
     for mapping in ("spectra", "degrees", "comparisons"):
         setattr(turned, mapping, dict(reversed(getattr(turned, mapping).items())))
     labels = [
-        [
-            t.get_text()
-            for axes in f.findobj(mpl.axes.Axes)
-            for t in [axes.title, axes.yaxis.label, *axes.get_yticklabels()]
-        ]
+        [t.get_text() for axes in f.findobj(mpl.axes.Axes) for t in [axes.title, axes.yaxis.label, *axes.get_yticklabels()]]
         + [t.get_text() for legend in f.legends for t in legend.get_texts()]
         for f in (DRAW[name](results), DRAW[name](turned))
     ]
@@ -273,9 +269,7 @@ def test_replicates_are_counted_in_words():
 
 
 def test_the_density_shown_is_the_one_nearest_one_half():
-    cells = [
-        ("digits", "mlp", f, d) for f, d in [("a", "0.1"), ("a", "0.4"), ("a", "0.6"), ("b", "free"), ("c", "1.0")]
-    ]
+    cells = [("digits", "mlp", f, d) for f, d in [("a", "0.1"), ("a", "0.4"), ("a", "0.6"), ("b", "free"), ("c", "1.0")]]
     shown = nearest_half(cells)
     assert [key[2:] for key in shown] == [("a", "0.4"), ("b", "free"), ("c", "1.0")]
     assert nearest_half_note(shown, family_looks("abc")) == "Families that are given a density: 0.4."
@@ -287,10 +281,7 @@ def test_the_density_shown_is_the_one_nearest_one_half():
 def test_validation_not_test_accuracy_chooses_the_density():
     rows = [("0.1", 0.9, 0.7), ("0.5", 0.8, 0.8), ("0.9", 0.7, 0.8)]
     metrics = pd.DataFrame(
-        [
-            dict(zip([*KEY, "test_accuracy", "validation_accuracy"], ("digits", "mlp", "a", *row), strict=True))
-            for row in rows
-        ]
+        [dict(zip([*KEY, "test_accuracy", "validation_accuracy"], ("digits", "mlp", "a", *row), strict=True)) for row in rows]
     )
     assert best_on_validation(metrics)["density"].tolist() == ["0.5"]
 
@@ -302,9 +293,7 @@ def test_accuracy_by_family_draws_the_accuracies(results):
     for axes in (whole, closer):
         points = np.concatenate([line.get_xdata() for line in axes.lines if line.get_markersize() == 2])
         means = np.concatenate([line.get_xdata() for line in axes.lines if line.get_markersize() == 3.5])
-        bars = [
-            path.vertices[:, 0] for c in axes.collections if isinstance(c, LineCollection) for path in c.get_paths()
-        ]
+        bars = [path.vertices[:, 0] for c in axes.collections if isinstance(c, LineCollection) for path in c.get_paths()]
         assert sorted(points) == pytest.approx(sorted(100 * best["test_accuracy"]))
         assert sorted(means[means != 10]) == pytest.approx(sorted(100 * table["mean"]))
         assert np.sort(bars, axis=0) == pytest.approx(np.sort(100 * table[["low", "high"]].to_numpy(), axis=0))
@@ -321,9 +310,7 @@ def test_accuracy_by_density_draws_the_means(results):
         assert line.get_xdata() == pytest.approx([0.1, 0.5] if family == "pruned" else [0.2])
         assert line.get_ydata() == pytest.approx(100 * cells["mean"].to_numpy())
     (dense,) = (line for line in closer.lines if line.get_color() == FAMILIES["dense"].colour)
-    assert set(dense.get_ydata()) == {
-        100 * results.accuracy.query("dataset == 'digits' and family == 'dense'")["mean"].item()
-    }
+    assert set(dense.get_ydata()) == {100 * results.accuracy.query("dataset == 'digits' and family == 'dense'")["mean"].item()}
 
 
 def test_learning_curves_draw_the_last_round(results):
@@ -381,9 +368,7 @@ def test_wiring_takes_convolutions_and_colours():
         | {f"{n}.in_degree": np.full((2, 8), 27) for n in names},
         mlp: {"output.out_degree": random.integers(0, 5, (2, 3072)), "output.in_degree": np.full((2, 10), 9)},
     }
-    figure = wiring.draw(
-        degrees, {conv: dict.fromkeys(names, 8 * 27), mlp: {"output": 30720}}, {"cifar10": (3, 32, 32)}
-    )
+    figure = wiring.draw(degrees, {conv: dict.fromkeys(names, 8 * 27), mlp: {"output": 30720}}, {"cifar10": (3, 32, 32)})
     figure.draw_without_rendering()
     shapes = {axes.images[0].get_array().shape for axes in figure.findobj(mpl.axes.Axes) if axes.images}
     assert shapes == {(1, 3), (32, 32)}

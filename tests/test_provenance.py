@@ -5,10 +5,10 @@ import json
 import pytest
 
 from disentangle import artefacts, jobs
-from disentangle.stages import cells as stages
 from disentangle.cells import list_cells
 from disentangle.config import load_experiment
 from disentangle.sources import PACKAGE, sources
+from disentangle.stages import cells as stages
 from disentangle.staleness import stale
 
 

@@ -153,9 +153,7 @@ def test_permutation_p_agrees_with_the_statistic_it_stands_for():
         return between(distances, np.array(chosen), rest) - within(distances, np.array(chosen), rest)
 
     every = np.array([separation(chosen) for chosen in itertools.combinations(range(7), 3)])
-    assert permutation_p(distances, first, second, SETTINGS) == pytest.approx(
-        (every >= separation(first) - 1e-12).mean()
-    )
+    assert permutation_p(distances, first, second, SETTINGS) == pytest.approx((every >= separation(first) - 1e-12).mean())
 
 
 def test_drawn_permutations_come_near_the_exact_p_and_never_reach_zero():

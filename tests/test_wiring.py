@@ -5,15 +5,15 @@ import csv
 import numpy as np
 import pytest
 import torch
-from tests.reference import accuracies
 
 from disentangle import artefacts
-from disentangle.stages import cells as stages
 from disentangle.errors import InputError
 from disentangle.masks.wiring import load_wiring
 from disentangle.networks import Network, layout, rebuild
 from disentangle.networks.evaluation import measure
 from disentangle.networks.normalisation import Frozen, Measure, by_batch
+from disentangle.stages import cells as stages
+from tests.reference import accuracies
 
 
 @pytest.fixture(scope="module")
@@ -21,10 +21,9 @@ def results(tmp_path_factory):
     """Three trained cells on disk."""
     import copy
 
-    from tests.conftest import SMALL
-
     from disentangle.cells import list_cells
     from disentangle.config import load_experiment
+    from tests.conftest import SMALL
 
     root = tmp_path_factory.mktemp("results")
     stages.prepare("digits", root)

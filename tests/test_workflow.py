@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
@@ -146,7 +147,8 @@ def test_a_family_of_ones_own_appears_in_the_tables(twin):
     guide = (ROOT / "docs/add_a_family.md").read_text()
     code = guide.split("```python\n")[1].split("```")[0]
     (twin.folder / "src/disentangle/families/sign_flip.py").write_text(code)
-    twin.edit("src/disentangle/families/registry.py", "FAMILIES = {", "FAMILIES = {" + guide.split("```python\n")[2].split("```")[0])
+    line = guide.split("```python\n")[2].split("```")[0]
+    twin.edit("src/disentangle/families/registry.py", "FAMILIES = {", "FAMILIES = {" + line)
     entry = guide.split("```yaml\nfamilies:\n")[1].split("```")[0]
     twin.edit("workflow/presets/smoke.yaml", "families:\n", "families:\n" + entry)
     assert len([message for message in twin.planned() if message.startswith("Train")]) == 2

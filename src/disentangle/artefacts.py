@@ -88,7 +88,7 @@ def atomic(path: Path) -> Iterator[Path]:
         raise InputError(f"cannot write {path}: {error.strerror}; make the folder writable or choose another.") from None
     try:
         yield temporary
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 

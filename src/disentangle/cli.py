@@ -68,9 +68,7 @@ def compare(cells: Cells, results: Results) -> None:
 
 
 @app.command()
-def stack(
-    what: Annotated[str, typer.Argument(help="metrics or history")], cells: Cells, results: Results
-) -> None:
+def stack(what: Annotated[str, typer.Argument(help="metrics or history")], cells: Cells, results: Results) -> None:
     """Stack one CSV of every cell into a table."""
     from disentangle.stages import tables
 

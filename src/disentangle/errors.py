@@ -1,6 +1,6 @@
 """What a user is told when something given to us cannot be used: one sentence, what is wrong and what to write instead."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any, TypeVar, get_args
 

@@ -40,7 +40,7 @@ def _settings(definitions: dict[str, Any], entry: str, table: dict[str, str]) ->
         for setting, form in model["properties"].items():
             if form not in forms.setdefault(setting, []):
                 forms[setting].append(form)
-    own = definitions[entry]["properties"]
+    own: dict[str, Any] = definitions[entry]["properties"]
     key = "family" if "family" in own else "network"
     own[key] = {"enum": list(table), "description": own[key]["description"]}
     return own | {s: form[0] if len(form) == 1 else {"anyOf": form} for s, form in forms.items()}

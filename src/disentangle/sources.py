@@ -12,7 +12,10 @@ from disentangle.errors import InputError
 PACKAGE = "disentangle"
 
 # They carry values and files, tell errors or list names, and never change a number: editing one makes no result stale.
-SERVANTS = {f"{PACKAGE}.{m}" for m in ("cli", "config", "errors", "artefacts", "provenance", "sources", "cells", "jobs", "staleness", "stages")}
+SERVANTS = {
+    f"{PACKAGE}.{m}"
+    for m in ("cli", "config", "errors", "artefacts", "provenance", "sources", "cells", "jobs", "staleness", "stages")
+}
 SERVANTS |= {f"{PACKAGE}.{room}.registry" for room in ("datasets", "networks", "families")}
 
 

@@ -11,8 +11,10 @@ rule check:
     conda:
         "../../environment.yml"
     params:
+        results=RESULTS,
+        figures=FIGURES,
         experiment=experiment.model_dump_json(),
     message:
         "Compare the provenance of every result with the present config, code and inputs"
     shell:
-        "python -m disentangle check {params.experiment:q} --results {RESULTS} --figures {FIGURES} 2>&1 | tee {log}"
+        "python -m disentangle check {params.experiment:q} --results {params.results} --figures {params.figures} 2>&1 | tee {log}"

@@ -1,6 +1,7 @@
 # The plan of the experiment, made from the config; rules only look things up here. Nothing in this file loads torch or pandas.
 import json
 import os
+import shlex
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -19,9 +20,8 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 
 # Jobs run the code that this plan was made from, in whatever environment they start.
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    [str(Path(disentangle.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
-)
+home = shlex.quote(str(Path(disentangle.__file__).parents[1]))
+shell.prefix(f"set -euo pipefail; export PYTHONPATH={home}${{{{PYTHONPATH:+:$PYTHONPATH}}}}; ")
 
 RESULTS = Path("results") / experiment.name
 FIGURES = Path("figures") / experiment.name
@@ -33,9 +33,7 @@ CELL_FOLDER = artefacts.cell_folder(RESULTS, CELL)
 for folder in (RESULTS, FIGURES):
     nearest = next(f for f in (folder, *folder.parents) if f.exists())
     if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
-        raise WorkflowError(
-            f"cannot write {folder}: {nearest} is not a writable folder; make it one or use --directory."
-        )
+        raise WorkflowError(f"cannot write {folder}: {nearest} is not a writable folder; make it one or use --directory.")
 
 gpus = 1 if experiment.device == "cuda" else 0
 tables = jobs.table_settings(experiment, list(cells))

@@ -19,7 +19,9 @@ rule data:
         gpu=0,
         mem_mb=2000,
         runtime=30,
+    params:
+        results=RESULTS,
     message:
         "Prepare the data set {wildcards.dataset}"
     shell:
-        "python -m disentangle prepare {wildcards.dataset} --results {RESULTS} > {log} 2>&1"
+        "python -m disentangle prepare {wildcards.dataset} --results {params.results} > {log} 2>&1"

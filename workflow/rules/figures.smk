@@ -37,11 +37,13 @@ for name in artefacts.FIGURES:
             runtime=30,
         params:
             name=name,
+            results=RESULTS,
+            figures=FIGURES,
             settings=json.dumps(drawing),
         message:
             f"Draw {name}"
         shell:
-            "python -m disentangle figure {params.name} --results {RESULTS} --figures {FIGURES}"
+            "python -m disentangle figure {params.name} --results {params.results} --figures {params.figures}"
             " --settings {params.settings:q} > {log} 2>&1"
 
 

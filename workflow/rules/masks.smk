@@ -20,7 +20,9 @@ rule masks:
         gpu=0,
         mem_mb=1000,
         runtime=30,
+    params:
+        results=RESULTS,
     message:
         "Summarise the masks of {wildcards.family} at density {wildcards.density} on {wildcards.dataset} with {wildcards.network}"
     shell:
-        "python -m disentangle masks {wildcards.dataset}/{wildcards.network}/{wildcards.family}/{wildcards.density} --results {RESULTS} > {log} 2>&1"
+        "python -m disentangle masks {wildcards.dataset}/{wildcards.network}/{wildcards.family}/{wildcards.density} --results {params.results} > {log} 2>&1"

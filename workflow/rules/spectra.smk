@@ -20,11 +20,12 @@ rule spectra:
         mem_mb=2000,
         runtime=60,
     params:
+        results=RESULTS,
         settings=lambda w: json.dumps(jobs.spectra_settings(experiment, cell_of(w))),
     message:
         "Spectra of {wildcards.family} at density {wildcards.density} on {wildcards.dataset} with {wildcards.network}"
     shell:
-        "python -m disentangle spectra {wildcards.dataset}/{wildcards.network}/{wildcards.family}/{wildcards.density} --settings {params.settings:q} --results {RESULTS} > {log} 2>&1"
+        "python -m disentangle spectra {wildcards.dataset}/{wildcards.network}/{wildcards.family}/{wildcards.density} --settings {params.settings:q} --results {params.results} > {log} 2>&1"
 
 
 rule compare:
@@ -47,8 +48,9 @@ rule compare:
         mem_mb=4000,
         runtime=60,
     params:
+        results=RESULTS,
         cells=lambda w: groups[w.dataset, w.network],
     message:
         "Compare the wirings of all networks on {wildcards.dataset} with {wildcards.network}"
     shell:
-        "python -m disentangle compare {params.cells} --results {RESULTS} > {log} 2>&1"
+        "python -m disentangle compare {params.cells} --results {params.results} > {log} 2>&1"

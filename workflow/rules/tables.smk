@@ -25,11 +25,12 @@ rule stack:
         mem_mb=1000,
         runtime=30,
     params:
+        results=RESULTS,
         cells=list(cells),
     message:
         "Stack the {wildcards.stacked} of all cells"
     shell:
-        "python -m disentangle stack {wildcards.stacked} {params.cells} --results {RESULTS} > {log} 2>&1"
+        "python -m disentangle stack {wildcards.stacked} {params.cells} --results {params.results} > {log} 2>&1"
 
 
 rule table:
@@ -58,11 +59,12 @@ rule table:
         mem_mb=1000,
         runtime=30,
     params:
+        results=RESULTS,
         settings=json.dumps(tables),
     message:
         "Table of {wildcards.table}"
     shell:
-        "python -m disentangle table {wildcards.table} --settings {params.settings:q} --results {RESULTS} > {log} 2>&1"
+        "python -m disentangle table {wildcards.table} --settings {params.settings:q} --results {params.results} > {log} 2>&1"
 
 
 rule tables:

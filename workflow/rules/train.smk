@@ -1,4 +1,5 @@
-# Training: one job a cell, all its replicates in one cohort.
+# Training: one job a cell, all its replicates in one cohort. The device is a resource and no parameter: where a cell is trained
+# does not make it another cell.
 
 
 rule train:
@@ -19,11 +20,13 @@ rule train:
     threads: experiment.threads
     resources:
         gpu=gpus,
+        device=experiment.device,
         mem_mb=lambda w, attempt: 2000 * attempt,
         runtime=lambda w, attempt: 240 * attempt,
     params:
+        results=RESULTS,
         cell=lambda w: cell_of(w).model_dump_json(),
     message:
         "Train {wildcards.family} at density {wildcards.density} on {wildcards.dataset} with {wildcards.network}"
     shell:
-        "python -m disentangle train {params.cell:q} --results {RESULTS} --device {experiment.device} --threads {threads} > {log} 2>&1"
+        "python -m disentangle train {params.cell:q} --results {params.results} --device {resources.device} --threads {threads} > {log} 2>&1"

@@ -61,4 +61,5 @@ def standardise(inputs: NDArray[np.float64], train: NDArray[np.intp]) -> NDArray
     axes = (0, *range(2, inputs.ndim))
     mean = inputs[train].mean(axis=axes, keepdims=True)
     deviation = inputs[train].std(axis=axes, keepdims=True)
-    return (inputs - mean) / np.where(deviation > 0, deviation, 1.0)
+    standardised: NDArray[np.float64] = (inputs - mean) / np.where(deviation > 0, deviation, 1.0)
+    return standardised

@@ -39,8 +39,7 @@ class EdgePopup(Family):
         """The frozen weights of the top share."""
         values = state.role("initial")
         return {
-            layer: gates.keep_top_share(score, values[layer], frame.kept[layer])
-            for layer, score in state.role("score").items()
+            layer: gates.keep_top_share(score, values[layer], frame.kept[layer]) for layer, score in state.role("score").items()
         }
 
     def masks(self, frame: Frame, state: State) -> Tensors:

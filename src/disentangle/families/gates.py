@@ -51,7 +51,7 @@ def keep_top_share(scores: Tensor, values: Tensor, kept: int) -> Tensor:
     The gradient treats the mask as |score| (straight-through): dL/dscore = dL/dweight · value · sign(score), for kept and
     dropped edges alike. Source: Ramanujan et al. 2020, section 3 and released code (absolute scores).
     """
-    result: Tensor = _TopShare.apply(scores, values, kept)
+    result: Tensor = _TopShare.apply(scores, values, kept)  # type: ignore[no-untyped-call]
     return result
 
 
@@ -75,5 +75,5 @@ def hard_gate(latent: Tensor, hardness: float) -> Tensor:
     Forward H(w) = 1[w > 0]; backward dL/dw = dL/dH · hardness · S(hardness w)(1 - S(hardness w)), S the logistic function.
     Source: our reconstruction of Colombo & Gao 2020 (the abstract names an approximate gradient, not its form).
     """
-    result: Tensor = _HardGate.apply(latent, hardness)
+    result: Tensor = _HardGate.apply(latent, hardness)  # type: ignore[no-untyped-call]
     return result

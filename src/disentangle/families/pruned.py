@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import ceil
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
 from disentangle.families.base import Family, Frame, Learning, State, Streams, Tensors
 from disentangle.late import gates, initial, torch
+
+if TYPE_CHECKING:
+    from disentangle.networks import Layer
 
 KEPT_A_ROUND, KEPT_A_ROUND_OUTPUT = 0.8, 0.9
 
@@ -71,7 +74,7 @@ def kept_after(frame: Frame, share: float) -> dict[str, int]:
     return kept
 
 
-def _bases(frame: Frame) -> list[tuple]:
+def _bases(frame: Frame) -> list[tuple[Layer, float]]:
     return [(x, KEPT_A_ROUND if x is not frame.layers[-1] else KEPT_A_ROUND_OUTPUT) for x in frame.layers]
 
 
@@ -83,6 +86,8 @@ def _power(frame: Frame) -> float:
     edges = sum(layer.edges for layer in frame.layers)
 
     def surplus(power: float) -> float:
-        return sum(base**power * layer.edges for layer, base in _bases(frame)) - frame.density * edges
+        left: float = sum(base**power * layer.edges for layer, base in _bases(frame))
+        return left - frame.density * edges
 
-    return float(brentq(surplus, 0.0, 1000.0))
+    power: float = brentq(surplus, 0.0, 1000.0)
+    return power

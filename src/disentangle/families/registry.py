@@ -21,4 +21,5 @@ def family(name: str, settings: Any, place: str) -> Family:
     Raises InputError, naming ``place`` in the config, for an unknown family or setting.
     """
     module, cls = FAMILIES[choose(name, list(FAMILIES), f"{place}: family")].split(":")
-    return checked(getattr(import_module(module), cls), settings, place)
+    kind: type[Family] = getattr(import_module(module), cls)
+    return checked(kind, settings, place)

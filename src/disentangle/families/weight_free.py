@@ -42,9 +42,7 @@ class WeightFree(Family):
         first, last = self.hardness
         hardness = first * (last / first) ** progress
         latent = state.role("latent")
-        return {
-            layer.name: gates.hard_gate(latent[layer.name], hardness) * sqrt(2 / layer.fan_in) for layer in frame.layers
-        }
+        return {layer.name: gates.hard_gate(latent[layer.name], hardness) * sqrt(2 / layer.fan_in) for layer in frame.layers}
 
     def masks(self, frame: Frame, state: State) -> Tensors:
         """1 where the latent variable is positive."""

@@ -29,9 +29,7 @@ DODGE, SPREAD = 2.5, 12.0  # points between the markers of two families at one d
 
 
 @paper_style()
-def draw(
-    metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, float], confidence: float = 0.95
-) -> Figure:
+def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, float], confidence: float = 0.95) -> Figure:
     """Mean test accuracy (percent) and interval against the share of edges kept, a column each dataset and network.
 
     Families that are given a density are lines, those that settle it themselves are single points at their mean

@@ -26,9 +26,7 @@ from disentangle.figures.style import Look, family_looks, paper_style
 
 
 @paper_style()
-def draw(
-    metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, float], confidence: float = 0.95
-) -> Figure:
+def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, float], confidence: float = 0.95) -> Figure:
     """Test accuracy (percent) of every family, a panel each dataset and network: replicates, mean and interval.
 
     A family with densities shows the one with the highest mean validation accuracy; the density beside each row is

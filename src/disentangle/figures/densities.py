@@ -13,11 +13,7 @@ def taken(keys: Iterable[Key]) -> dict[str, list[str]]:
     densities: dict[str, set[str]] = {}
     for _, _, family, density in keys:
         densities.setdefault(family, set()).add(density)
-    return {
-        family: sorted(found, key=float)
-        for family, found in densities.items()
-        if "free" not in found and found != {"1.0"}
-    }
+    return {family: sorted(found, key=float) for family, found in densities.items() if "free" not in found and found != {"1.0"}}
 
 
 def nearest_half(keys: Iterable[Key]) -> list[Key]:

@@ -55,9 +55,7 @@ def draw(history: pd.DataFrame, epochs: int) -> Figure:
             loss.set_ylabel("Training cross-entropy (nats)")
             accuracy.set_ylabel("Validation accuracy (%)")
     legend(figure, {family: look for family, look in looks.items() if rounds[family]})
-    notes = [
-        f"{replicates(curves.groupby(KEY)['replicate'].nunique())}; lines: mean; bands: lowest to highest replicate."
-    ]
+    notes = [f"{replicates(curves.groupby(KEY)['replicate'].nunique())}; lines: mean; bands: lowest to highest replicate."]
     notes.append(nearest_half_note(keys_of(curves), looks))
     if several := [look.name for family, look in looks.items() if rounds[family] > 1]:
         notes.append(f"Of families that train in rounds, the last round: {', '.join(several)}.")

@@ -25,9 +25,7 @@ LAYERS = 4  # side by side; of more layers, as many evenly chosen from the first
 
 
 @paper_style()
-def draw(
-    degrees: Mapping[Key, Degrees], possible: Mapping[Key, Possible], inputs: Mapping[str, tuple[int, ...]]
-) -> Figure:
+def draw(degrees: Mapping[Key, Degrees], possible: Mapping[Key, Possible], inputs: Mapping[str, tuple[int, ...]]) -> Figure:
     """Edges that leave each input, relative to the mean input, and share of the possible edges that enters each unit.
 
     A block each dataset and network. Inputs that are pixels are drawn as images, others as a strip. A family with
@@ -48,9 +46,7 @@ def draw(
         cells = {look: shown[*pair, family] for family, look in looks.items() if (*pair, family) in shown}
         relative = {look: _out_degree(degrees[key], possible[key], inputs[pair[0]]) for look, key in cells.items()}
         _draw_inputs(figure, grid[2 * i], relative, title)
-        _draw_units(
-            figure, grid[2 * i + 1], {look: _fan_in(degrees[key], possible[key]) for look, key in cells.items()}
-        )
+        _draw_units(figure, grid[2 * i + 1], {look: _fan_in(degrees[key], possible[key]) for look, key in cells.items()})
     n = replicates(len(array) for key in shown.values() for array in degrees[key].values())
     footnote(
         figure,

@@ -70,7 +70,5 @@ def _distinct(weights: NDArray[Any]) -> int:
 def _checked_masks(wiring: Wiring) -> dict[str, NDArray[Any]]:
     for layer, weight in wiring.weights.items():
         if layer not in wiring.masks or wiring.masks[layer].shape != weight.shape:
-            raise InputError(
-                f"the mask of layer {layer} lacks or differs in shape from its weight; train the cell again."
-            )
+            raise InputError(f"the mask of layer {layer} lacks or differs in shape from its weight; train the cell again.")
     return wiring.masks

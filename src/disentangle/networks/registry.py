@@ -17,7 +17,8 @@ def layout(kind: str, settings: Any, place: str) -> Layout:
     Raises InputError, naming ``place`` in the config, for an unknown kind or setting.
     """
     module, name = KINDS[choose(kind, list(KINDS), f"{place}: network")].split(":")
-    return checked(getattr(import_module(module), name), settings, place)
+    found: type[Layout] = getattr(import_module(module), name)
+    return checked(found, settings, place)
 
 
 def rebuild(description: dict[str, Any]) -> Network:

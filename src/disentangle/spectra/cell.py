@@ -20,9 +20,7 @@ def cell_spectra(wiring: Wiring, seeds: Sequence[int], null_draws: int) -> dict[
     Raises InputError when seeds and replicates differ in number, for fewer than two draws, and as `adjacency` does.
     """
     if len(seeds) != wiring.replicates:
-        raise InputError(
-            f"{len(seeds)} seeds were given for {wiring.replicates} replicates; give one seed a replicate."
-        )
+        raise InputError(f"{len(seeds)} seeds were given for {wiring.replicates} replicates; give one seed a replicate.")
     if null_draws < 2:
         raise InputError(f"null_draws is {null_draws}; write at least 2, for the distance between two draws.")
     blocks = adjacency(wiring)

@@ -18,9 +18,7 @@ def adjacency(wiring: Wiring) -> list[NDArray[np.float64]]:
     blocks: list[NDArray[np.float64]] = []
     for name, weight in wiring.weights.items():
         if weight.ndim != 3:
-            raise InputError(
-                f"layer {name} has kernels; the spectral comparison is made for fully connected networks only."
-            )
+            raise InputError(f"layer {name} has kernels; the spectral comparison is made for fully connected networks only.")
         if not np.isfinite(weight).all():
             raise InputError(f"layer {name} has a weight that is not finite; train the cell again.")
         block = np.abs(weight, dtype=np.float64)

@@ -47,8 +47,9 @@ def stack(what: str, paths: Sequence[str], results: Path) -> None:
 
     job = jobs.stack_job(results, what, paths)
     with recorded(job):
-        frames = {tuple(path.split("/")): read_table(source) for path, source in zip(paths, job.inputs, strict=True)}
-        write_csv(job.outputs[0], stack(frames))
+        keys = [tuple(path.split("/")) for path in paths]
+        frames = [read_table(source) for source in job.inputs]
+        write_csv(job.outputs[0], stack(dict(zip(keys, frames, strict=True))))
 
 
 def table(name: str, results: Path, settings: Any) -> None:

@@ -38,9 +38,7 @@ def paired_differences(values: pd.Series, baseline: pd.Series) -> Array:
     return (values - baseline).dropna().to_numpy(dtype=np.float64)
 
 
-def bootstrap_interval(
-    samples: Sequence[NDArray[Any]], statistic: Callable[..., Any], settings: Statistics
-) -> Interval:
+def bootstrap_interval(samples: Sequence[NDArray[Any]], statistic: Callable[..., Any], settings: Statistics) -> Interval:
     """A statistic of one or more samples, each (replicate,), with its percentile interval.
 
     ``statistic(*samples, axis=-1)`` takes samples with leading axes, which are drawn independently of each other. A

@@ -9,7 +9,7 @@ from disentangle.errors import InputError
 from disentangle.statistics import KEY
 
 
-def stack(frames: Mapping[tuple[str, str, str, str], pd.DataFrame]) -> pd.DataFrame:
+def stack(frames: Mapping[tuple[str, ...], pd.DataFrame]) -> pd.DataFrame:
     """Rows of the cells' files below each other in the order given; the columns `KEY`, by which they are given, lead.
 
     A cell's own ``density`` is the realised one and becomes ``realised_density``; ``density`` is the key's. ``seconds``

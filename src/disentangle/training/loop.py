@@ -71,7 +71,9 @@ class Trainer:
                 total_loss = total_loss.to(loss) + loss
                 total_accuracy = total_accuracy.to(loss) + accuracies(logits, labels)
         row = {"train_loss": total_loss / len(batches), "train_accuracy": total_accuracy / len(batches)}
-        return {k: v.detach().double().cpu() for k, v in (row | self._validation(cohort, (epoch_of_round + 1) / epochs)).items()}
+        return {
+            k: v.detach().double().cpu() for k, v in (row | self._validation(cohort, (epoch_of_round + 1) / epochs)).items()
+        }
 
     def _batches(self, train: Split, seeds: Sequence[int], epoch: int) -> Iterator[Tensor]:
         """Rows (replicate, batch) of each step; the incomplete batch at the end of an epoch is left out."""

@@ -35,9 +35,9 @@ class Optimiser:
             adam(parameters, grads, memory["mean"], memory["square"], [], memory["steps"], fused=True, amsgrad=False,
                  beta1=0.9, beta2=0.999, lr=rate, weight_decay=decay, eps=1e-8, maximize=False)  # fmt: skip
         else:
-            momenta = memory.get("momentum", [None] * len(parameters))
+            momenta: list[Tensor | None] = [*memory.get("momentum", [None] * len(parameters))]
             sgd(parameters, grads, momenta, fused=True, weight_decay=decay, momentum=self.learning.momentum, lr=rate,
-                dampening=0.0, nesterov=False, maximize=False)  # type: ignore[arg-type]  # fmt: skip
+                dampening=0.0, nesterov=False, maximize=False)  # fmt: skip
 
 
 def learning_rate(learning: Learning, epoch: int, epochs: int) -> float:

@@ -28,7 +28,9 @@ class Progress:
         row = {name: values.mean().item() for name, values in cohort.history[-1].items()}
         loss, accuracy = row["train_loss"], row["validation_accuracy"]
         if self.bar.disable:
-            text = f"{self.title}: epoch {cohort.epochs}/{self.epochs}, train loss {loss:.4f}, validation accuracy {accuracy:.4f}"
+            text = (
+                f"{self.title}: epoch {cohort.epochs}/{self.epochs}, train loss {loss:.4f}, validation accuracy {accuracy:.4f}"
+            )
             print(text, file=sys.stderr, flush=True)
         else:
             self.bar.set_postfix(loss=f"{loss:.4f}", validation=f"{accuracy:.4f}", refresh=False)
