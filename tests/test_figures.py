@@ -27,85 +27,8 @@ from disentangle.figures.densities import best_on_validation, nearest_half, near
 from disentangle.figures.panels import replicates, titles
 from disentangle.figures.saving import save
 from disentangle.figures.style import FAMILIES, SPARE_COLOURS, SPARE_MARKERS, family_looks
+from tests.made_up_results import CHANCE, DRAW, EPOCHS, EXPERIMENTS, FORMATS, KEY, SHAPES, Results
 
-KEY = ["dataset", "network", "family", "density"]
-DENSITIES = {"dense": ["1.0"], "weight_free": ["free"], "weight_free_on_off": ["free"]}
-SHAPES = {"digits": (1, 8, 8), "breast_cancer": (30,)}
-CHANCE = {"digits": 0.1, "breast_cancer": 0.5}
-FORMATS = ["pdf", "svg", "png"]
-EPOCHS = 5
-ROUNDS = {"random": 0, "pruned": 2, "pruned_iterative": 3}
-ALL = [family for family in FAMILIES if family not in {"weight_agnostic", "laperm"}]
-
-
-class Results:
-    """What the stages before would have left of an experiment, from a fixed generator."""
-
-    def __init__(self, families=ALL, datasets=tuple(SHAPES), count=3, densities=("0.1", "0.5"), networks=("mlp",)):
-        random = np.random.default_rng(0)
-        keys = [(d, n, f, k) for d in datasets for n in networks for f in families for k in DENSITIES.get(f, densities)]
-        metrics, history, accuracy, self.spectra, self.degrees, self.possible = [], [], [], {}, {}, {}
-        for key in keys:
-            at = dict(zip(KEY, key, strict=True))
-            level = CHANCE.get(key[0], 0.1) if key[2] == "random" else 0.95
-            scores = level + 0.04 * random.random((2, count))
-            realised = 0.2 if key[3] == "free" else float(key[3])
-            for r, (test, validation) in enumerate(scores.T):
-                shares = {"test_accuracy": test, "validation_accuracy": validation, "realised_density": realised}
-                metrics.append(at | {"replicate": r} | shares)
-                for epoch in range(ROUNDS.get(key[2], 1) * EPOCHS + 1):
-                    shown = {"train_loss": 2 / (epoch + 1) + 0.01 * r, "validation_accuracy": 1 - 0.8 / (epoch + 1)}
-                    history.append(at | {"epoch": epoch, "replicate": r} | shown)
-            interval = np.quantile(scores[0], [0.1, 0.9]) if count > 1 else [np.nan, np.nan]
-            bounds = dict(zip(("low", "high"), interval, strict=True))
-            accuracy.append(at | {"replicates": count, "mean": scores[0].mean()} | bounds)
-            self._add_arrays(key, count, random)
-        self.metrics, self.history, self.accuracy = map(pd.DataFrame, (metrics, history, accuracy))
-        self.comparisons = {pair: self._compare(pair, random) for pair in dict.fromkeys(key[:2] for key in keys)}
-
-    def _add_arrays(self, key, count, random):
-        magnitude = np.sort(1 + 0.5 * (2 * random.random((count, 40)) - 1))
-        magnitude[:, 15:25], magnitude[:, -1] = 1, np.nan
-        self.spectra[key] = {"magnitude": magnitude, "null": np.repeat(magnitude[:, None], 2, axis=1)}
-        inputs = np.prod(SHAPES.get(key[0], (6,))) * (2 if key[2] == "weight_free_on_off" else 1)
-        sizes = {"hidden1": (12, inputs), "output": (4, 12)}
-        self.possible[key] = {layer: out * into for layer, (out, into) in sizes.items()}
-        self.degrees[key] = {}
-        for layer, (out, into) in sizes.items():
-            mask = random.random((count, out, into)) < 0.5
-            self.degrees[key] |= {f"{layer}.in_degree": mask.sum(2), f"{layer}.out_degree": mask.sum(1)}
-
-    def _compare(self, pair, random):
-        cells = [(key[2], key[3], len(self.spectra[key]["magnitude"])) for key in self.spectra if key[:2] == pair]
-        rows = [{"family": f, "density": d, "replicate": r} for f, d, n in cells for r in range(n)]
-        places = random.random((len(rows), 2))
-        distances = np.linalg.norm(places[:, None] - places[None], axis=2)
-        maps = {f"{version}_{axis}": places[:, i] for version in ("raw", "matched") for i, axis in enumerate("xy")}
-        arrays = {"raw": distances, "matched": distances / 5, "floor": np.full(len(rows), 0.01)}
-        return pd.DataFrame(rows).assign(**maps), arrays
-
-
-DRAW = {
-    "accuracy_by_family": lambda r: accuracy_by_family.draw(r.metrics, r.accuracy, CHANCE | {"own": 0.1}),
-    "accuracy_by_density": lambda r: accuracy_by_density.draw(r.metrics, r.accuracy, CHANCE | {"own": 0.1}),
-    "learning_curves": lambda r: learning_curves.draw(r.history, EPOCHS),
-    "spectra": lambda r: spectra.draw(r.spectra),
-    "spectral_distance": lambda r: spectral_distance.draw(r.comparisons),
-    "wiring": lambda r: wiring.draw(r.degrees, r.possible, SHAPES | {"own": (6,)}),
-}
-EXPERIMENTS = {
-    "default": {},
-    "one replicate": {"count": 1},
-    "one dataset": {"datasets": ["digits"]},
-    "one family": {"datasets": ["digits"], "families": ["dense"], "count": 1},
-    "untrained": {"families": ["random"], "datasets": ["breast_cancer"], "count": 2},
-    "no density": {"families": ["dense", "weight_free"]},
-    "many": {
-        "families": [*ALL, *(f"own_family_{i}" for i in range(6))],
-        "datasets": [*SHAPES, "own"],
-        "densities": ["0.01", "0.02", "0.1", "0.5", "0.9"],
-    },
-}
 figures = pytest.mark.parametrize("name", DRAW)
 experiments = pytest.mark.parametrize("experiment", EXPERIMENTS)
 

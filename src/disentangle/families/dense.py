@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from disentangle.families.base import Family, Frame, Learning, State, Streams, Tensors
-from disentangle.late import initial, torch
+from disentangle.families.kernels import initial
+from disentangle.late import torch
 
 
 class Dense(Family):

@@ -13,7 +13,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from disentangle.families.base import Family, Frame, Learning, State, Streams, Tensors
-from disentangle.late import gates, initial
+from disentangle.families.kernels import gates, initial
 
 
 class EdgePopup(Family):

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from disentangle.families.base import Family, Frame, Learning, State, Streams, Tensors
-from disentangle.late import gates, initial, torch
+from disentangle.families.kernels import gates, initial
+from disentangle.late import torch
 
 if TYPE_CHECKING:
     from disentangle.networks import Layer

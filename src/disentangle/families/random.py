@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from disentangle.families.base import Family, Frame, State, Streams, Tensors
-from disentangle.late import initial
+from disentangle.families.kernels import initial
 
 
 class Random(Family):

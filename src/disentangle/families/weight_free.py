@@ -15,7 +15,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from disentangle.families.base import Family, Frame, Learning, State, Streams, Tensors
-from disentangle.late import gates, initial, torch
+from disentangle.families.kernels import gates, initial
+from disentangle.late import torch
 
 Positive = Annotated[float, Field(gt=0)]
 
