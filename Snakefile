@@ -18,6 +18,12 @@ include: "workflow/rules/figures.smk"
 include: "workflow/rules/check.smk"
 
 
+# Snakemake deletes a job's old outputs before it runs: a job that is bound to fail must not start.
+onstart:
+    if gpus and workflow.local_exec:
+        shell("python -m disentangle device {experiment.device}")
+
+
 localrules:
     all,
     tables,
@@ -29,3 +35,5 @@ rule all:
     input:
         rules.tables.input,
         rules.figures.input,
+    message:
+        "Everything that {experiment.name} makes"

@@ -117,6 +117,14 @@ def check(
 
 
 @app.command()
+def device(name: Annotated[str, typer.Argument(help="cpu or cuda")]) -> None:
+    """Tell what the device is; fails where it is absent."""
+    from disentangle.training.device import describe_device, prepare_device
+
+    print(json.dumps(describe_device(prepare_device(name, threads=1))))
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON schema of the config, generated from the models."""
     from disentangle.schema import config_schema
