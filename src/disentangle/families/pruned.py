@@ -67,10 +67,11 @@ class Pruned(Family):
 def kept_after(frame: Frame, share: float) -> dict[str, int]:
     """Edges each layer keeps after that share of the pruning, in [0, 1]; at 1 they add up to ceil(density · edges) exactly.
 
-    A layer keeps base^(share · power) of its edges, base 0.8 to 0.9; the largest layer takes what rounding leaves over.
+    A layer keeps base^(share · power) of its edges, base 0.8 to 0.9, at least one; the largest layer takes what rounding
+    leaves over.
     """
     exponent = share * _power(frame)
-    kept = {layer.name: round(base**exponent * layer.edges) for layer, base in _bases(frame)}
+    kept = {layer.name: max(1, round(base**exponent * layer.edges)) for layer, base in _bases(frame)}
     if share == 1:
         largest = max(frame.layers, key=lambda layer: layer.edges).name
         kept[largest] += ceil(frame.density * sum(layer.edges for layer in frame.layers)) - sum(kept.values())

@@ -1,7 +1,7 @@
 """Seven convolutions without pooling, two of them with stride 2: LaPerm's network for MNIST.
 
-Source: Qiu & Suda 2020, released notebook Conv7. Deviations: every layer is normalised without learned parameters (theirs: none);
-no biases and no dropout; the strided convolutions have padding 2 on every side (Keras: 1 before and 2 behind).
+Source: Qiu & Suda 2020, released notebook Conv7. Deviations: every layer is normalised without learned parameters (theirs has
+none); no biases and no dropout; the strided convolutions have padding 2 on every side (Keras: 1 before and 2 behind).
 """
 
 from __future__ import annotations

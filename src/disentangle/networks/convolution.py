@@ -41,7 +41,7 @@ class Convolutional(Layout):
         """
         if len(inputs) != 3 or min(inputs[1:]) < least:
             raise InputError(
-                f"{type(self).__name__} reads images of at least {least} × {least} pixels, not inputs of shape "
+                f"{type(self).__name__} reads images of at least {least} x {least} pixels, not inputs of shape "
                 f"({', '.join(map(str, inputs))}); give this dataset another network, such as mlp."
             )
         return inputs[0], inputs[1], inputs[2]
@@ -59,7 +59,7 @@ def convolve(weight: Tensor, h: Tensor, stride: int = 1, padding: int | None = N
     """
     padding = weight.shape[-1] // 2 if padding is None else padding
     out = torch.nn.functional.conv2d(h.flatten(1, 2), weight.flatten(0, 1), None, stride, padding, 1, h.shape[1])
-    return out.unflatten(1, weight.shape[:2])
+    return out.view(len(out), *weight.shape[:2], *out.shape[2:])
 
 
 def max_pool(h: Tensor, size: int = 2, stride: int = 2, padding: int = 0) -> Tensor:
@@ -68,12 +68,19 @@ def max_pool(h: Tensor, size: int = 2, stride: int = 2, padding: int = 0) -> Ten
     On an accelerator by comparisons alone: the gradient of the library's kernel there adds up in no fixed order.
     """
     flat = h.flatten(1, 2)
-    if h.is_cuda:
-        flat = torch.nn.functional.pad(flat, (padding,) * 4, value=-torch.inf) if padding else flat
-        height, width = ((side - size) // stride * stride + 1 for side in flat.shape[2:])
-        windows = (flat[..., i : i + height : stride, j : j + width : stride] for i, j in product(range(size), repeat=2))
-        return reduce(torch.maximum, windows).unflatten(1, h.shape[1:3])
-    return torch.nn.functional.max_pool2d(flat, size, stride, padding).unflatten(1, h.shape[1:3])
+    if accelerated(h):
+        padded = torch.nn.functional.pad(flat, (padding,) * 4, value=-torch.inf) if padding else flat
+        height, width = ((side - size) // stride * stride + 1 for side in padded.shape[2:])
+        places = product(range(size), repeat=2)
+        pooled = reduce(torch.maximum, (padded[..., i : i + height : stride, j : j + width : stride] for i, j in places))
+    else:
+        pooled = torch.nn.functional.max_pool2d(flat, size, stride, padding)
+    return pooled.view(*h.shape[:3], *pooled.shape[2:])
+
+
+def accelerated(h: Tensor) -> bool:
+    """Whether ``h`` lies on an accelerator."""
+    return h.is_cuda
 
 
 def average_pool(h: Tensor) -> Tensor:

@@ -69,14 +69,16 @@ class Residual(Convolutional):
         h = activate(normalise("conv1", convolve(weights["conv1"], images(inputs), 2 if deep else 1)))
         h = max_pool(h, 3, 2, 1) if deep else h
         for block, _, stride in self._blocks():
-            x = h
-            for i, k in enumerate(self.kernels):
+            x, projection = h, f"{block}.shortcut"
+            for i in range(len(self.kernels)):
                 name = f"{block}.conv{i + 1}"
                 h = activate(h) if i else h
                 h = normalise(name, convolve(weights[name], h, stride if i == self.kernels.index(3) else 1))
-            name = f"{block}.shortcut"
-            h = h + (normalise(name, convolve(weights[name], x, stride)) if name in weights else shortcut(x, h.shape[2]))
-            h = activate(h)
+            if projection in weights:
+                beside = normalise(projection, convolve(weights[projection], x, stride))
+            else:
+                beside = shortcut(x, h.shape[2])
+            h = activate(h + beside)
         return self.top.forward(weights, images(average_pool(h)), normalise, activate)
 
     def _blocks(self) -> Iterator[tuple[str, int, int]]:

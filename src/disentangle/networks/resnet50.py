@@ -1,7 +1,7 @@
 """ResNet-50 for ImageNet.
 
-Source: He et al. 2016, with the stride of a block in its 3x3 convolution, as in Ramanujan et al. 2020 (released code). Their
-classifier, a 1x1 convolution of averaged channels, is our output layer. Deviations: as for the other residual networks.
+Source: He et al. 2016, as Ramanujan et al. 2020 use it, with the stride of a block in its 3x3 convolution like torchvision.
+Their classifier, a 1x1 convolution of averaged channels, is our output layer. Deviations: as for the other residual networks.
 """
 
 from __future__ import annotations
