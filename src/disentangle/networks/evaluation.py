@@ -41,8 +41,8 @@ def score(network: Network, weights: Weights, statistics: Statistics, inputs: Te
     """Score a cohort on images (image, …) with labels (image,)."""
     frozen = Frozen(statistics)
     with torch.no_grad():
-        chunks = [network.logits(weights, _like(weights, chunk), frozen) for chunk in inputs.split(network.layout.chunk)]
-        logits = torch.cat(chunks, dim=2)
+        chunks = (inputs[i : i + network.layout.chunk] for i in range(0, len(inputs), network.layout.chunk))
+        logits = torch.cat([network.logits(weights, _like(weights, chunk), frozen) for chunk in chunks], dim=2)
         return Score(losses(logits, labels.expand(len(logits), -1)), accuracies(logits, labels))
 
 
