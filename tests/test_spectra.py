@@ -77,8 +77,6 @@ def test_spectra_of_folded_channels_are_those_of_the_graph_built_by_hand():
 
 def test_wirings_that_are_no_layered_graph_are_refused():
     layer = np.ones((1, 2, 3))
-    with pytest.raises(InputError, match="layer hidden1 has kernels"):
-        adjacency(cohort(np.ones((1, 2, 3, 3, 3))))
     with pytest.raises(InputError, match="layer hidden2 has a weight that is not finite"):
         adjacency(cohort(layer, layer * np.nan))
     with pytest.raises(InputError, match="layer hidden2 reads 3 neurons but 2 come before it"):

@@ -1,7 +1,8 @@
 """Magnitude pruning of the trained dense network, retrained: one-shot, or iterative with rewinding (lottery tickets).
 
 Source: Frankle & Carbin 2019 (lottery-ticket hypothesis) and its released settings: a round keeps 0.8 of each layer's surviving
-weights, 0.9 of the output layer's, the smallest magnitudes go first, and the survivors return to their starting values. The
+weights, 0.9 of the output layer's, the smallest magnitudes go first, and the survivors return to their starting values. Of a
+convolution it keeps 0.9 in networks of up to four of them (their Conv-2 and Conv-4), 0.85 in deeper ones (their Conv-6). The
 first round is the training of the dense family, same start and same batches. Deviations: He-normal start like dense; no biases.
 """
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from disentangle.networks import Layer
 
 KEPT_A_ROUND, KEPT_A_ROUND_OUTPUT = 0.8, 0.9
+KEPT_A_ROUND_CONVOLUTION, KEPT_A_ROUND_DEEP, DEEP = 0.9, 0.85, 5
 
 
 class Pruned(Family):
@@ -65,10 +67,11 @@ class Pruned(Family):
 def kept_after(frame: Frame, share: float) -> dict[str, int]:
     """Edges each layer keeps after that share of the pruning, in [0, 1]; at 1 they add up to ceil(density · edges) exactly.
 
-    A layer keeps base^(share · power) of its edges, base 0.8 or 0.9; the largest layer takes what rounding leaves over.
+    A layer keeps base^(share · power) of its edges, base 0.8 to 0.9, at least one; the largest layer takes what rounding
+    leaves over.
     """
     exponent = share * _power(frame)
-    kept = {layer.name: round(base**exponent * layer.edges) for layer, base in _bases(frame)}
+    kept = {layer.name: max(1, round(base**exponent * layer.edges)) for layer, base in _bases(frame)}
     if share == 1:
         largest = max(frame.layers, key=lambda layer: layer.edges).name
         kept[largest] += ceil(frame.density * sum(layer.edges for layer in frame.layers)) - sum(kept.values())
@@ -76,7 +79,10 @@ def kept_after(frame: Frame, share: float) -> dict[str, int]:
 
 
 def _bases(frame: Frame) -> list[tuple[Layer, float]]:
-    return [(x, KEPT_A_ROUND if x is not frame.layers[-1] else KEPT_A_ROUND_OUTPUT) for x in frame.layers]
+    deep = sum(layer.convolutional for layer in frame.layers) >= DEEP
+    convolution = KEPT_A_ROUND_DEEP if deep else KEPT_A_ROUND_CONVOLUTION
+    hidden = [(layer, convolution if layer.convolutional else KEPT_A_ROUND) for layer in frame.layers[:-1]]
+    return [*hidden, (frame.layers[-1], KEPT_A_ROUND_OUTPUT)]
 
 
 @lru_cache

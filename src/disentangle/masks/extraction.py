@@ -15,7 +15,7 @@ from disentangle.networks.evaluation import measure, score
 
 
 def extract(network: Network, family: Family, frame: Frame, state: State, data: Dataset) -> Wiring:
-    """Settle weights and masks, and measure the normalisation under them on training images, in float64.
+    """Settle weights and masks, and measure the normalisation under them on training images, in the layout's precision.
 
     Raises InputError when a weight is not finite or lies outside its mask.
     """
@@ -26,20 +26,20 @@ def extract(network: Network, family: Family, frame: Frame, state: State, data: 
             raise InputError(f"a weight of layer {layer.name} is not finite after training; lower the learning rate.")
         if bool((weights[layer.name] * ~masks[layer.name]).any()):
             raise InputError(f"family {type(family).__name__} has weights outside its mask in layer {layer.name}.")
-    double = {name: weight.double() for name, weight in weights.items()}
-    statistics = measure(network, double, data.train.inputs.double())
+    precise = {name: weight.to(_precision(network)) for name, weight in weights.items()}
+    statistics = measure(network, precise, data.train.inputs)
     return Wiring(network, *(_arrays(tensors) for tensors in (weights, masks, state.role("initial"), statistics)))
 
 
 def evaluate(wiring: Wiring, data: Dataset, seeds: Sequence[int]) -> list[dict[str, Any]]:
-    """Metrics of each replicate, from the wiring alone, in float64: rounding then decides no image."""
-    device = data.train.labels.device
-    weights = {layer: torch.from_numpy(array).to(device).double() for layer, array in wiring.weights.items()}
+    """Metrics of each replicate, from the wiring alone, in the layout's precision: in float64, rounding decides no image."""
+    device, precision = data.train.labels.device, _precision(wiring.network)
+    weights = {layer: torch.from_numpy(array).to(device, precision) for layer, array in wiring.weights.items()}
     statistics = {name: torch.from_numpy(array).to(device) for name, array in wiring.statistics.items()}
     scores = {}
     for name in SPLITS:
         split = getattr(data, name)
-        scores[name] = score(wiring.network, weights, statistics, split.inputs.double(), split.labels)
+        scores[name] = score(wiring.network, weights, statistics, split.inputs, split.labels)
     kept = sum(mask.reshape(len(mask), -1).sum(1) for mask in wiring.masks.values())
     possible = sum(layer.edges for layer in wiring.network.layers)
     return [
@@ -55,6 +55,11 @@ def evaluate(wiring: Wiring, data: Dataset, seeds: Sequence[int]) -> list[dict[s
         }
         for replicate, seed in enumerate(seeds)
     ]
+
+
+def _precision(network: Network) -> torch.dtype:
+    dtype: torch.dtype = getattr(torch, network.layout.precision)
+    return dtype
 
 
 def _arrays(tensors: Mapping[str, Tensor]) -> Arrays:

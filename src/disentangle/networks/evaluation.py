@@ -1,4 +1,8 @@
-"""Loss and accuracy of a cohort on a split, under normalisation statistics measured on training images."""
+"""Loss and accuracy of a cohort on a split, under normalisation statistics measured on training images.
+
+Images pass in chunks of at most ``layout.chunk``, so that memory does not grow with the split. Both functions compute in the
+weights' own precision.
+"""
 
 from dataclasses import dataclass
 
@@ -19,17 +23,26 @@ class Score:
 
 
 def measure(network: Network, weights: Weights, inputs: Tensor) -> Statistics:
-    """Normalisation statistics of ``weights`` (replicate, …) on images (image, …), all images in one batch."""
+    """Normalisation statistics of ``weights`` (replicate, …) on training images (image, …).
+
+    Takes every k-th image, k the smallest that leaves at most ``layout.measured``; `Measure` says what several chunks give.
+    A chunk is spread over all images, whatever their order.
+    """
     measuring = Measure()
+    taken = inputs[:: -(-len(inputs) // network.layout.measured)]
+    chunks = -(-len(taken) // network.layout.chunk)
     with torch.no_grad():
-        network.logits(weights, inputs.unsqueeze(0), measuring)
+        for chunk in range(chunks):
+            network.logits(weights, _like(weights, taken[chunk::chunks]), measuring)
     return measuring.statistics
 
 
 def score(network: Network, weights: Weights, statistics: Statistics, inputs: Tensor, labels: Tensor) -> Score:
     """Score a cohort on images (image, …) with labels (image,)."""
+    frozen = Frozen(statistics)
     with torch.no_grad():
-        logits = network.logits(weights, inputs.unsqueeze(0), Frozen(statistics))
+        chunks = (inputs[i : i + network.layout.chunk] for i in range(0, len(inputs), network.layout.chunk))
+        logits = torch.cat([network.logits(weights, _like(weights, chunk), frozen) for chunk in chunks], dim=2)
         return Score(losses(logits, labels.expand(len(logits), -1)), accuracies(logits, labels))
 
 
@@ -41,3 +54,8 @@ def losses(logits: Tensor, labels: Tensor) -> Tensor:
 def accuracies(logits: Tensor, labels: Tensor) -> Tensor:
     """Share of images whose largest logit is the label's, from labels (image,) or (replicate, image)."""
     return (logits.argmax(dim=1) == labels).to(torch.float64).mean(dim=1)
+
+
+def _like(weights: Weights, images: Tensor) -> Tensor:
+    """The images (1, image, …) in the precision of the weights: all replicates see the same."""
+    return images.to(next(iter(weights.values())).dtype).unsqueeze(0)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from disentangle.config import Strict
 from disentangle.late import torch
@@ -22,10 +22,19 @@ Activate = Callable[["Tensor"], "Tensor"]
 
 @dataclass(frozen=True)
 class Layer:
-    """One weight tensor of a network; ``shape`` is (out, in, …) without the replicate axis."""
+    """One weight tensor of a network; ``shape`` is (out, in, …) without the replicate axis.
+
+    A convolution has two more axes, the places of its kernel. ``shortcut`` marks one beside the main path of a residual block.
+    """
 
     name: str
     shape: tuple[int, ...]
+    shortcut: bool = False
+
+    @property
+    def convolutional(self) -> bool:
+        """Whether the layer has kernels; otherwise it is fully connected."""
+        return len(self.shape) > 2
 
     @property
     def fan_in(self) -> int:
@@ -42,8 +51,19 @@ class Layout(Strict, ABC):
     """A kind of network; its fields are the settings a config entry may give.
 
     The activations of fully connected layers are shaped (replicate, unit, image): units before images, so that normalising a
-    unit over the batch runs along contiguous memory.
+    unit over the batch runs along contiguous memory. Those of convolutional layers are shaped (image, replicate, channel,
+    height, width): a view of what a grouped convolution gives, one group a replicate, and an ordinary one for a cohort of one.
+    The number of axes says which of the two an activation is.
     """
+
+    chunk: ClassVar[int] = 10_000
+    """Images that pass at once when statistics are measured and networks scored."""
+
+    measured: ClassVar[int] = 100_000
+    """Training images on which statistics are measured, at most."""
+
+    precision: ClassVar[Literal["float32", "float64"]] = "float64"
+    """Of the evaluation of a finished network."""
 
     @abstractmethod
     def layers(self, inputs: tuple[int, ...], classes: int, channels: int) -> tuple[Layer, ...]:
@@ -90,5 +110,5 @@ class Network:
 
 
 def _rectify_on_off(h: Tensor) -> Tensor:
-    """ON and OFF channels, one block after the other, of activations (replicate, unit, …)."""
-    return torch.cat([torch.relu(h), torch.relu(-h)], dim=1)
+    """ON and OFF channels, one block after the other, of the units of fully connected or convolutional activations."""
+    return torch.cat([torch.relu(h), torch.relu(-h)], dim=1 if h.dim() == 3 else 2)

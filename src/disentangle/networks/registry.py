@@ -8,6 +8,15 @@ from disentangle.networks.layout import Layout, Network
 
 KINDS = {
     "mlp": "disentangle.networks.mlp:Mlp",
+    "conv2": "disentangle.networks.conv:Conv2",
+    "conv4": "disentangle.networks.conv:Conv4",
+    "conv6": "disentangle.networks.conv:Conv6",
+    "conv8": "disentangle.networks.conv:Conv8",
+    "conv13": "disentangle.networks.conv:Conv13",
+    "conv7": "disentangle.networks.conv7:Conv7",
+    "resnet18": "disentangle.networks.resnet:ResNet18",
+    "resnet_laperm": "disentangle.networks.resnet:ResNetLaPerm",
+    "resnet50": "disentangle.networks.resnet50:ResNet50",
 }
 
 

@@ -1,0 +1,93 @@
+"""What convolutional networks are made of, on activations (image, replicate, channel, height, width)."""
+
+from __future__ import annotations
+
+from functools import reduce
+from itertools import product
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from disentangle.errors import InputError
+from disentangle.late import torch
+from disentangle.networks.layout import Layout
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Convolutional(Layout):
+    """A network for images, with a factor of its width.
+
+    Every layer is normalised without learned parameters, the logits too, as in `disentangle.networks.mlp.Mlp`, and none has
+    biases. Finished networks are evaluated in float32: on a CPU, convolutions in float64 are some eight times slower.
+    """
+
+    chunk: ClassVar[int] = 200
+    measured: ClassVar[int] = 10_000
+    precision: ClassVar[Literal["float32", "float64"]] = "float32"
+
+    width: Annotated[float, Field(gt=0, description="factor of all channels and units but those of image and output")] = 1.0
+    logit_scale: float = Field(2.0, gt=0, description="standard deviation of a logit over the training images")
+
+    def scaled(self, size: int) -> int:
+        """That many channels or units times the width, rounded down, at least 1."""
+        return max(1, int(self.width * size))
+
+    def image(self, inputs: tuple[int, ...], least: int) -> tuple[int, int, int]:
+        """Channels, height and width of an image.
+
+        Raises InputError when inputs are no images, or smaller than ``least`` pixels.
+        """
+        if len(inputs) != 3 or min(inputs[1:]) < least:
+            raise InputError(
+                f"{type(self).__name__} reads images of at least {least} x {least} pixels, not inputs of shape "
+                f"({', '.join(map(str, inputs))}); give this dataset another network, such as mlp."
+            )
+        return inputs[0], inputs[1], inputs[2]
+
+
+def images(inputs: Tensor) -> Tensor:
+    """Inputs (replicate or 1, image, channel, height, width) as activations; the replicates may share their images."""
+    return inputs.transpose(0, 1)
+
+
+def convolve(weight: Tensor, h: Tensor, stride: int = 1, padding: int | None = None) -> Tensor:
+    """Convolution of ``h`` (…, replicate or 1, …) with kernels (replicate, out, in, height, width), a group a replicate.
+
+    A side n becomes ceil(n / stride), unless ``padding`` says otherwise.
+    """
+    padding = weight.shape[-1] // 2 if padding is None else padding
+    out = torch.nn.functional.conv2d(h.flatten(1, 2), weight.flatten(0, 1), None, stride, padding, 1, h.shape[1])
+    return out.view(len(out), *weight.shape[:2], *out.shape[2:])
+
+
+def max_pool(h: Tensor, size: int = 2, stride: int = 2, padding: int = 0) -> Tensor:
+    """Largest value of each window.
+
+    On an accelerator by comparisons alone: the gradient of the library's kernel there adds up in no fixed order.
+    """
+    flat = h.flatten(1, 2)
+    if accelerated(h):
+        padded = torch.nn.functional.pad(flat, (padding,) * 4, value=-torch.inf) if padding else flat
+        height, width = ((side - size) // stride * stride + 1 for side in padded.shape[2:])
+        places = product(range(size), repeat=2)
+        pooled = reduce(torch.maximum, (padded[..., i : i + height : stride, j : j + width : stride] for i, j in places))
+    else:
+        pooled = torch.nn.functional.max_pool2d(flat, size, stride, padding)
+    return pooled.view(*h.shape[:3], *pooled.shape[2:])
+
+
+def accelerated(h: Tensor) -> bool:
+    """Whether ``h`` lies on an accelerator."""
+    return h.is_cuda
+
+
+def average_pool(h: Tensor) -> Tensor:
+    """Mean over all places, (image, replicate, channel)."""
+    return h.mean((3, 4))
+
+
+def shortcut(h: Tensor, channels: int) -> Tensor:
+    """What an identity shortcut adds to a block's ``channels``: ``h``, or the difference of its ON and OFF channels."""
+    return h if h.shape[2] == channels else h[:, :, :channels] - h[:, :, channels:]
