@@ -1,4 +1,4 @@
-# Data sets: read, split, standardised, stored.
+# Data sets: read, split, standardised, stored. The folder is a resource and no parameter: where the files lie does not change them.
 
 
 rule data:
@@ -17,6 +17,7 @@ rule data:
     threads: 1
     resources:
         gpu=0,
+        data_dir=experiment.data_dir or "",
         mem_mb=2000,
         runtime=30,
     params:
@@ -24,4 +25,4 @@ rule data:
     message:
         "Prepare the data set {wildcards.dataset}"
     shell:
-        "python -m disentangle prepare {wildcards.dataset} --results {params.results} > {log} 2>&1"
+        "python -m disentangle prepare {wildcards.dataset} --results {params.results} --data-dir {resources.data_dir:q} > {log} 2>&1"
