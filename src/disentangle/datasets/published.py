@@ -7,6 +7,7 @@ its sum was found right.
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from disentangle.errors import InputError
 
@@ -61,9 +62,11 @@ def verify(name: str, root: Path, files: Files) -> None:
             refuse(root / file, name, owner or f"truncated or altered (MD5 {found}, not {expected})")
 
 
-def refuse(path: Path, name: str, reason: str) -> None:
+def refuse(path: Path, name: str, reason: str) -> NoReturn:
     """Raises InputError: this file is not what was published."""
-    raise InputError(f"{path} is not a file of {name}: it is {reason}; replace it, or delete it to have the set downloaded.")
+    raise InputError(
+        f"{path} is not a file of {name}: it is {reason}; replace it, or remove the set from that folder to have it downloaded."
+    )
 
 
 def holds(name: str, root: Path, files: Sequence[str] | Files) -> bool:
