@@ -5,9 +5,10 @@ rule data:
     input:
         code=lambda w: code(jobs.prepare_job(RESULTS, w.dataset)),
     output:
-        artefacts.dataset_path(RESULTS, "{dataset}"),
-        description=artefacts.description_path(RESULTS, "{dataset}"),
-        record=RESULTS / "datasets" / "{dataset}.meta.json",
+        # update: Snakemake puts the old ones back when the job fails, since the files it needs may be gone by then.
+        update(artefacts.dataset_path(RESULTS, "{dataset}")),
+        description=update(artefacts.description_path(RESULTS, "{dataset}")),
+        record=update(RESULTS / "datasets" / "{dataset}.meta.json"),
     log:
         LOGS / "data" / "{dataset}.log",
     benchmark:
@@ -25,4 +26,4 @@ rule data:
     message:
         "Prepare the data set {wildcards.dataset}"
     shell:
-        "python -m disentangle prepare {wildcards.dataset} --results {params.results} --data-dir {resources.data_dir:q} > {log} 2>&1"
+        "python -m disentangle prepare {wildcards.dataset} --results {params.results} --data-dir={resources.data_dir:q} > {log} 2>&1"

@@ -76,7 +76,7 @@ def _read_npz(root: Path, file: str) -> Arrays:
     path, sums = root / file, CONTENT[file]
     wanted = {"images": (32, 32, 3), "labels": ()} | ({"exact": ()} if "test" in file else {})
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             arrays = {part: stored[part] for part in wanted}
     except KeyError as error:
         refuse(path, "cifar10", f"without the array {error.args[0].split()[0]}")

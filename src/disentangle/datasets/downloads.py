@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from disentangle.artefacts import atomic
@@ -71,7 +72,7 @@ def _downloaded(urls: Sequence[str], md5: str, folder: Path) -> Iterator[Path]:
 
 def _fetch(urls: Sequence[str], md5: str, path: Path) -> None:
     """Each mirror in turn, and all of them again after a pause."""
-    answers: dict[str, str] = {}
+    answers: dict[str, str] = {}  # last one of each mirror
     for round_ in range(ROUNDS):
         if round_:
             time.sleep(PAUSE * 2 ** (round_ - 1))
@@ -80,12 +81,14 @@ def _fetch(urls: Sequence[str], md5: str, path: Path) -> None:
             try:
                 _retrieve(url, path)
             except (OSError, HTTPException) as error:
-                answers[url] = str(getattr(error, "reason", error)) or type(error).__name__
+                cause = getattr(error, "reason", error)
+                answers[url] = getattr(cause, "strerror", None) or str(cause) or type(error).__name__
                 continue
             if file_md5(path) == md5:
                 return
             answers[url] = "sent a truncated or altered file"
-    raise DownloadError("; ".join(f"{url}: {answer}" for url, answer in answers.items()))
+    hosts = {answer: [urlsplit(url).netloc for url in answers if answers[url] == answer] for answer in answers.values()}
+    raise DownloadError("; ".join(f"{answer}: {', '.join(names)}" for answer, names in hosts.items()))
 
 
 def _retrieve(url: str, path: Path) -> None:
