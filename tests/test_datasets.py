@@ -1,9 +1,11 @@
 """Data sets: the splits are honest, the files whole."""
 
+import hashlib
+
 import numpy as np
 import pytest
 import torch
-from sklearn.datasets import load_breast_cancer
+from sklearn.datasets import load_breast_cancer, load_digits
 
 from disentangle.artefacts import dataset_path
 from disentangle.datasets import SPLITS, load
@@ -36,6 +38,18 @@ def test_rows_are_disjoint_complete_and_the_same_in_every_run():
     rows = split_rows(labels)
     assert sorted(np.concatenate(rows).tolist()) == list(range(len(labels)))
     assert all(np.array_equal(a, b) for a, b in zip(rows, split_rows(labels), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (load_digits().target, "10d15d081589546210bc86a87f9d860a"),
+        (load_breast_cancer().target, "bd5aaa8d5fdb3f1a3e2b1e2437d6f534"),
+    ],
+)
+def test_embedded_sets_keep_the_rows_that_published_results_were_made_with(labels, expected):
+    rows = np.concatenate(split_rows(labels)).astype("<i8")
+    assert hashlib.md5(rows.tobytes()).hexdigest() == expected
 
 
 def test_inputs_and_labels_stay_together():
