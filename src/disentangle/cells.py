@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from disentangle.config import Experiment, Strict, Training
+from disentangle.config import Augment, Experiment, Strict, Training
 from disentangle.datasets.registry import DATASETS
 from disentangle.errors import InputError, choose
 from disentangle.families import Family, Frame, family
@@ -20,6 +20,7 @@ class Cell(Strict):
     """
 
     dataset: str
+    augment: Augment
     network: str
     kind: str
     layout: dict[str, Any]
@@ -86,6 +87,7 @@ def _cells_of(experiment: Experiment, dataset: str, network: str, label: str) ->
     return [
         Cell(
             dataset=dataset,
+            augment=experiment.datasets[dataset].augment,
             network=network,
             kind=kind,
             layout=layout(kind, network_entry.settings, f"networks.{network}").model_dump(mode="json"),

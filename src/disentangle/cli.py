@@ -20,11 +20,15 @@ Cells = Annotated[list[str], typer.Argument(help="cells: dataset/network/family/
 
 
 @app.command()
-def prepare(dataset: Annotated[str, typer.Argument(help="name of the data set")], results: Results) -> None:
+def prepare(
+    dataset: Annotated[str, typer.Argument(help="name of the data set")],
+    results: Results,
+    data_dir: Annotated[str, typer.Option(help="folder that already holds data sets; only read")] = "",
+) -> None:
     """Split and standardise a data set."""
     from disentangle.stages import cells as making
 
-    making.prepare(dataset, results)
+    making.prepare(dataset, results, Path(data_dir) if data_dir else None)
 
 
 @app.command()

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from disentangle.errors import checked
 
 Density = Annotated[float, Field(gt=0, le=1, description="share of edges kept")]
+Augment = Literal["none", "crop_flip"]
 Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", description="a name that is safe in a path")]
 
 
@@ -24,6 +25,7 @@ class DatasetEntry(Strict):
     """A dataset of the experiment."""
 
     network: Label | list[Label] = Field(description="label of the network, or list of networks, that learns it")
+    augment: Augment = Field("none", description="crop_flip: random crops after padding with 4 pixels, and horizontal flips")
 
     @property
     def networks(self) -> list[str]:
@@ -98,7 +100,7 @@ class Experiment(Strict):
     statistics: Statistics = Statistics()
     figures: Figures = Figures()
     device: Literal["cpu", "cuda"] = "cpu"
-    data_dir: str | None = Field(None, description="folder that already holds data sets in torchvision's layout")
+    data_dir: str | None = Field(None, description="folder that already holds data sets in torchvision's layout; only read")
     threads: int = Field(1, ge=1, description="CPU threads of a cell")
 
     @field_validator("datasets", "networks", "families", mode="before")

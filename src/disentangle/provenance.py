@@ -15,7 +15,7 @@ from disentangle.errors import InputError
 from disentangle.jobs import Job
 from disentangle.sources import checksum, digest, sources
 
-PACKAGES = ("disentangle", "numpy", "pandas", "safetensors", "scikit-learn", "scipy", "torch", "matplotlib")
+PACKAGES = ("disentangle", "numpy", "pandas", "safetensors", "scikit-learn", "scipy", "torch", "torchvision", "matplotlib")
 
 
 @contextmanager

@@ -17,6 +17,7 @@ SERVANTS = {
     for m in ("cli", "config", "errors", "artefacts", "provenance", "sources", "cells", "jobs", "staleness", "stages")
 }
 SERVANTS |= {f"{PACKAGE}.{room}.registry" for room in ("datasets", "networks", "families")}
+SERVANTS |= {f"{PACKAGE}.datasets.{m}" for m in ("downloads", "folders")}
 
 
 def sources(*modules: str) -> list[Path]:

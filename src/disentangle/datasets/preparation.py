@@ -1,7 +1,10 @@
 """From a raw set to a stored one: split by class from a fixed seed, standardise by the training split."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,35 +16,63 @@ from disentangle.errors import choose
 from disentangle.streams import numpy_generator
 
 TEST_SHARE, VALIDATION_SHARE = 0.2, 0.1
+HELD_OUT = 5000  # images for validation, where a test split is published
 SPLIT_SEED = 0
+
+Rows = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]
 
 
 @dataclass(frozen=True)
 class Raw:
-    """A set as it comes: inputs (image, …), labels (image,) from 0, and the classes' names."""
+    """A set as it comes: inputs (image, …) in float64 or uint8, labels (image,) from 0, and the classes' names.
 
-    inputs: NDArray[np.float64]
+    ``tested``: the last so many images are the published test split; 0 where none is published. ``exact`` (tested,): which of
+    them are the published ones, where some are not. ``files``: MD5 of each file that was read.
+    """
+
+    inputs: NDArray[Any]
     labels: NDArray[np.int64]
     classes: tuple[str, ...]
+    tested: int = 0
+    exact: NDArray[np.bool_] | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
-def prepare(name: str) -> Dataset:
-    """The named set, split 70 : 10 : 20 within each class and standardised.
+def prepare(name: str, data_dir: Path | None = None) -> Dataset:
+    """The named set, split and standardised; its files are looked for in ``data_dir`` first.
 
-    Raises InputError for a name that is not registered.
+    Raises InputError for a name that is not registered and for files that are absent or not the published ones.
+    """
+    return finish(name, read(name, data_dir))
+
+
+def read(name: str, data_dir: Path | None = None) -> Raw:
+    """The named set as it comes.
+
+    Raises InputError like `prepare`.
     """
     module, function = DATASETS[choose(name, list(DATASETS), "dataset")].split(":")
-    raw: Raw = getattr(import_module(module), function)()
-    rows = dict(zip(SPLITS, split_rows(raw.labels), strict=True))
-    inputs = standardise(raw.inputs, rows["train"])
+    raw: Raw = getattr(import_module(module), function)(data_dir)
+    return raw
+
+
+def finish(name: str, raw: Raw) -> Dataset:
+    """Split a set, by its published test split or else 70 : 10 : 20 within each class, and standardise it."""
+    split = hold_out(raw.labels, raw.tested) if raw.tested else split_rows(raw.labels)
+    rows = dict(zip(SPLITS, split, strict=True))
+    mean, deviation = moments(raw.inputs, rows["train"])
     splits = {
-        split: Split(torch.tensor(inputs[r], dtype=torch.float32), torch.tensor(raw.labels[r], dtype=torch.int64))
+        split: Split(
+            torch.from_numpy(standardise(raw.inputs[r], mean, deviation)),
+            torch.tensor(raw.labels[r], dtype=torch.int64),
+            torch.from_numpy(raw.exact) if raw.exact is not None and split == "test" else None,
+        )
         for split, r in rows.items()
     }
     return Dataset(name=name, classes=raw.classes, **splits)
 
 
-def split_rows(labels: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+def split_rows(labels: NDArray[np.int64]) -> Rows:
     """Rows of train, validation and test, drawn within each class; disjoint, together everything, the same in every run."""
     generator = numpy_generator(SPLIT_SEED, "split")
     parts = []
@@ -53,13 +84,38 @@ def split_rows(labels: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.
     return train, validation_rows, test_rows
 
 
-def standardise(inputs: NDArray[np.float64], train: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Mean 0 and variance 1 over the training rows: per feature, or per channel of images (image, channel, height, width).
+def hold_out(labels: NDArray[np.int64], tested: int, held_out: int = HELD_OUT) -> Rows:
+    """Rows of train, validation and test where the last ``tested`` images are the published test split.
 
-    A feature that never varies becomes 0.
+    Validation takes ``held_out`` training images, equally many of each class; the same in every run.
     """
-    axes = (0, *range(2, inputs.ndim))
-    mean = inputs[train].mean(axis=axes, keepdims=True)
-    deviation = inputs[train].std(axis=axes, keepdims=True)
-    standardised: NDArray[np.float64] = (inputs - mean) / np.where(deviation > 0, deviation, 1.0)
-    return standardised
+    generator = numpy_generator(SPLIT_SEED, "split")
+    published, classes = labels[: len(labels) - tested], np.unique(labels)
+    drawn = [generator.permutation(np.flatnonzero(published == label))[: held_out // len(classes)] for label in classes]
+    validation = np.sort(np.concatenate(drawn))
+    return np.setdiff1d(np.arange(len(published)), validation), validation, np.arange(len(published), len(labels))
+
+
+def moments(inputs: NDArray[Any], train: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and deviation over the training rows: per feature, or per channel of images (image, channel, height, width).
+
+    Exact for uint8, from the counts of the 256 levels. A feature that never varies has the deviation 1.
+    """
+    if inputs.dtype == np.uint8:
+        levels = np.arange(256.0)
+        shares = np.stack([np.bincount(inputs[train, c].ravel(), minlength=256) for c in range(inputs.shape[1])])
+        shares = shares / shares.sum(axis=1, keepdims=True)
+        mean = (shares @ levels).reshape(1, -1, 1, 1)
+        deviation = np.sqrt((shares * (levels - mean.reshape(-1, 1)) ** 2).sum(axis=1)).reshape(mean.shape)
+    else:
+        axes = (0, *range(2, inputs.ndim))
+        mean, deviation = (measure(inputs[train], axis=axes, keepdims=True) for measure in (np.mean, np.std))
+    return mean, np.where(deviation > 0, deviation, 1.0)
+
+
+def standardise(inputs: NDArray[Any], mean: NDArray[np.float64], deviation: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Mean 0 and deviation 1, in float32; images in uint8 never become float64."""
+    working = np.float32 if inputs.dtype == np.uint8 else np.float64
+    values: NDArray[Any] = np.subtract(inputs, mean, dtype=working)
+    values /= deviation
+    return values.astype(np.float32, copy=False)

@@ -3,4 +3,7 @@
 DATASETS = {
     "digits": "disentangle.datasets.embedded:digits",
     "breast_cancer": "disentangle.datasets.embedded:breast_cancer",
+    "mnist": "disentangle.datasets.idx:mnist",
+    "fashion_mnist": "disentangle.datasets.idx:fashion_mnist",
+    "cifar10": "disentangle.datasets.cifar10:cifar10",
 }

@@ -14,18 +14,24 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 SPLITS = ("train", "validation", "test")
+PARTS = ("inputs", "labels", "exact")
 
 
 @dataclass(frozen=True)
 class Split:
-    """Inputs (image, …) in float32 and labels (image,) in int64."""
+    """Inputs (image, …) in float32 and labels (image,) in int64.
+
+    ``exact`` (image,) in bool where some images of the copy at hand are not the published ones: False for those.
+    """
 
     inputs: Tensor
     labels: Tensor
+    exact: Tensor | None = None
 
     def to(self, device: torch.device) -> Split:
         """The split on a device."""
-        return Split(self.inputs.to(device), self.labels.to(device))
+        exact = None if self.exact is None else self.exact.to(device)
+        return Split(self.inputs.to(device), self.labels.to(device), exact)
 
 
 @dataclass(frozen=True)
@@ -54,8 +60,9 @@ class Dataset:
 
 
 def save(path: Path, dataset: Dataset) -> None:
-    """Write a set as ``<split>.inputs`` and ``<split>.labels``."""
-    arrays = {f"{s}.{part}": getattr(getattr(dataset, s), part).numpy() for s in SPLITS for part in ("inputs", "labels")}
+    """Write a set as ``<split>.inputs``, ``<split>.labels`` and, where there is one, ``<split>.exact``."""
+    tensors = {f"{s}.{part}": getattr(getattr(dataset, s), part) for s in SPLITS for part in PARTS}
+    arrays = {name: tensor.numpy() for name, tensor in tensors.items() if tensor is not None}
     save_arrays(path, arrays, {"name": dataset.name, "classes": json.dumps(dataset.classes)})
 
 
@@ -66,5 +73,5 @@ def load(path: Path) -> Dataset:
     """
     arrays, header = load_arrays(path)
     tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
-    splits = {s: Split(tensors[f"{s}.inputs"], tensors[f"{s}.labels"]) for s in SPLITS}
+    splits = {s: Split(tensors[f"{s}.inputs"], tensors[f"{s}.labels"], tensors.get(f"{s}.exact")) for s in SPLITS}
     return Dataset(name=header["name"], classes=tuple(json.loads(header["classes"])), **splits)

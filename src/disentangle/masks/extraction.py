@@ -6,12 +6,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from disentangle.datasets import SPLITS, Dataset
+from disentangle.datasets import SPLITS, Dataset, Split
 from disentangle.errors import InputError
 from disentangle.families import Family, Frame, State
 from disentangle.masks.wiring import Arrays, Wiring
 from disentangle.networks import Network
 from disentangle.networks.evaluation import measure, score
+from disentangle.networks.layout import Weights
+from disentangle.networks.normalisation import Statistics
 
 
 def extract(network: Network, family: Family, frame: Frame, state: State, data: Dataset) -> Wiring:
@@ -32,7 +34,10 @@ def extract(network: Network, family: Family, frame: Frame, state: State, data: 
 
 
 def evaluate(wiring: Wiring, data: Dataset, seeds: Sequence[int]) -> list[dict[str, Any]]:
-    """Metrics of each replicate, from the wiring alone, in the layout's precision: in float64, rounding decides no image."""
+    """Metrics of each replicate, from the wiring alone, in the layout's precision: in float64, rounding decides no image.
+
+    ``test_accuracy_exact`` leaves out the test images that are not the published ones; only where the set says which.
+    """
     device, precision = data.train.labels.device, _precision(wiring.network)
     weights = {layer: torch.from_numpy(array).to(device, precision) for layer, array in wiring.weights.items()}
     statistics = {name: torch.from_numpy(array).to(device) for name, array in wiring.statistics.items()}
@@ -42,11 +47,13 @@ def evaluate(wiring: Wiring, data: Dataset, seeds: Sequence[int]) -> list[dict[s
         scores[name] = score(wiring.network, weights, statistics, split.inputs, split.labels)
     kept = sum(mask.reshape(len(mask), -1).sum(1) for mask in wiring.masks.values())
     possible = sum(layer.edges for layer in wiring.network.layers)
+    exact = _exact(data.test, scores["test"].accuracy, wiring.network, weights, statistics)
     return [
         {
             "replicate": replicate,
             "seed": seed,
             "test_accuracy": scores["test"].accuracy[replicate].item(),
+            **({} if exact is None else {"test_accuracy_exact": exact[replicate].item()}),
             "validation_accuracy": scores["validation"].accuracy[replicate].item(),
             "train_accuracy": scores["train"].accuracy[replicate].item(),
             "test_loss": scores["test"].loss[replicate].item(),
@@ -60,6 +67,16 @@ def evaluate(wiring: Wiring, data: Dataset, seeds: Sequence[int]) -> list[dict[s
 def _precision(network: Network) -> torch.dtype:
     dtype: torch.dtype = getattr(torch, network.layout.precision)
     return dtype
+
+
+def _exact(test: Split, accuracy: Tensor, network: Network, weights: Weights, statistics: Statistics) -> Tensor | None:
+    """Accuracy (replicate,) on the test images that are the published ones, where some are not; only those are seen again."""
+    if test.exact is None or bool(test.exact.all()):
+        return None if test.exact is None else accuracy
+    inexact = ~test.exact
+    images, others = len(inexact), int(inexact.sum())
+    wrongly_counted = score(network, weights, statistics, test.inputs[inexact], test.labels[inexact]).accuracy * others
+    return (accuracy * images - wrongly_counted).round() / (images - others)
 
 
 def _arrays(tensors: Mapping[str, Tensor]) -> Arrays:

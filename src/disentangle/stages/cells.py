@@ -11,14 +11,16 @@ from disentangle.cells import Cell
 from disentangle.provenance import recorded
 
 
-def prepare(dataset: str, results: Path) -> None:
-    """Split and standardise a data set."""
+def prepare(dataset: str, results: Path, data_dir: Path | None = None) -> None:
+    """Split and standardise a data set, whose files are looked for in ``data_dir`` first; the record names their MD5."""
     from disentangle.datasets import save
-    from disentangle.datasets.preparation import prepare
+    from disentangle.datasets.preparation import finish, read
 
     job = jobs.prepare_job(results, dataset)
-    with recorded(job):
-        data = prepare(dataset)
+    with recorded(job) as record:
+        raw = read(dataset, data_dir)
+        record["files"] = dict(raw.files)
+        data = finish(dataset, raw)
         save(job.outputs[0], data)
         artefacts.write_json(job.outputs[1], data.describe())
 
@@ -45,7 +47,7 @@ def train(cell: Cell, results: Path, device_name: str, threads: int) -> None:
         family = cell.make_family()
         network = Network(cell.kind, cell.make_layout(), data.shape, len(data.classes), family.on_off)
         frame = cell.frame(network.layers)
-        trainer = Trainer(network, family, frame, cell.training, data)
+        trainer = Trainer(network, family, frame, cell.training, data, cell.augment)
         cohort = start_cohort(family, frame, cell.seeds, device)
         decisive = json.dumps([record[k] for k in ("settings", "code", "inputs", "versions")], sort_keys=True)
         fingerprint = hashlib.sha256(decisive.encode()).hexdigest()

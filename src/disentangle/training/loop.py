@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Tensor
 
-from disentangle.config import Training
+from disentangle.config import Augment, Training
 from disentangle.datasets import Dataset, Split
+from disentangle.datasets.augmentation import black_of, crop_flip, draw
 from disentangle.errors import InputError
 from disentangle.families import Family, Frame
 from disentangle.networks import Network
@@ -23,9 +24,12 @@ class Trainer:
     Everything random in an epoch is drawn from a stream keyed by the epoch, so a cohort can go on from any epoch.
     """
 
-    def __init__(self, network: Network, family: Family, frame: Frame, training: Training, data: Dataset) -> None:
+    def __init__(
+        self, network: Network, family: Family, frame: Frame, training: Training, data: Dataset, augment: Augment = "none"
+    ) -> None:
         self.network, self.family, self.frame = network, family, frame
         self.training, self.data = training, data
+        self.black = black_of(data.train.inputs) if augment == "crop_flip" else None
 
     @property
     def epochs(self) -> int:
@@ -60,8 +64,11 @@ class Trainer:
         rate = learning_rate(family.learning, epoch_of_round, epochs)
         batches = list(self._batches(self.data.train, seeds, epoch))
         total_loss = total_accuracy = torch.zeros(len(seeds))
+        draws = self._draws(seeds, epoch, batches[0].shape[1]) if self.black is not None else ()
         for step, rows in enumerate(batches):
             inputs, labels = self.data.train.inputs[rows], self.data.train.labels[rows]
+            if self.black is not None:
+                inputs = crop_flip(inputs, draws[step], self.black)
             progress = (epoch_of_round + step / len(batches)) / epochs
             logits = self.network.logits(family.weights(self.frame, state, progress), inputs, by_batch)
             loss = losses(logits, labels)
@@ -82,6 +89,12 @@ class Trainer:
         orders = [torch.randperm(images, generator=torch_generator(seed, "order", epoch)) for seed in seeds]
         order = torch.stack(orders).to(train.labels.device)
         return (order[:, i : i + size] for i in range(0, images - size + 1, size))
+
+    def _draws(self, seeds: Sequence[int], epoch: int, size: int) -> Sequence[Tensor]:
+        """What the augmentation draws for each step: (replicate, batch, 3)."""
+        labels = self.data.train.labels
+        draws = draw(seeds, epoch, len(labels)).to(labels.device)
+        return [draws[:, i : i + size] for i in range(0, len(labels), size)]
 
     def _validation(self, cohort: Cohort, progress: float) -> Row:
         """Validation accuracy and density of the cohort as it stands."""

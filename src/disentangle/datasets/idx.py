@@ -1,0 +1,47 @@
+"""MNIST and Fashion-MNIST: 60,000 training and 10,000 test images, 28 × 28 grey, in idx files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from disentangle.datasets.downloads import fetch_gzip
+from disentangle.datasets.folders import locate
+from disentangle.datasets.preparation import Raw
+from disentangle.datasets.published import FILES, verify
+from disentangle.datasets.torchvision_import import torchvision_datasets
+
+# Besides those that torchvision knows; every file is held against the published sum, wherever it comes from.
+MIRRORS = {
+    "mnist": ["https://storage.googleapis.com/cvdf-datasets/mnist/"],
+    "fashion_mnist": ["https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/"],
+}
+
+
+def mnist(data_dir: Path | None) -> Raw:
+    """Handwritten digits (LeCun, Bottou, Bengio & Haffner 1998)."""
+    return _read("mnist", "MNIST", tuple("0123456789"), data_dir)
+
+
+def fashion_mnist(data_dir: Path | None) -> Raw:
+    """Articles of clothing (Xiao, Rasul & Vollgraf 2017, arXiv:1708.07747)."""
+    return _read("fashion_mnist", "FashionMNIST", tuple(torchvision_datasets().FashionMNIST.classes), data_dir)
+
+
+def _read(name: str, kind: str, classes: tuple[str, ...], data_dir: Path | None) -> Raw:
+    published = getattr(torchvision_datasets(), kind)
+    packed = {file.removesuffix(".gz"): (file, md5) for file, md5 in published.resources}
+
+    def download(root: Path, missing: Sequence[str]) -> None:
+        for target in missing:
+            file, md5 = packed[Path(target).name]
+            fetch_gzip([mirror + file for mirror in (*published.mirrors, *MIRRORS[name])], md5, root / target)
+
+    files = FILES[name]
+    root = locate(name, data_dir, download)
+    verify(name, root, files)
+    train_images, train_labels, test_images, test_labels = (str(root / file) for file in files)
+    parsing = torchvision_datasets().mnist
+    images = [parsing.read_image_file(path).numpy() for path in (train_images, test_images)]
+    labels = [parsing.read_label_file(path).numpy() for path in (train_labels, test_labels)]
+    return Raw(np.concatenate(images)[:, np.newaxis], np.concatenate(labels), classes, len(labels[1]), files=files)
