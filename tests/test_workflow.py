@@ -204,6 +204,19 @@ def test_cuda_without_a_gpu_ends_with_one_sentence_and_loses_nothing(twin):
     assert all(path.read_bytes() == content for path, content in wirings.items())
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_a_diverging_training_ends_with_one_sentence_and_the_earlier_network_stays(twin):
+    twin.edit(
+        "workflow/presets/smoke.yaml",
+        "pruned_iterative: null",
+        "pruned_iterative: null\n  dense: {learning: {learning_rate: 1.0e+30}}",
+    )
+    before = {path: path.read_bytes() for path in (twin.folder / "results/smoke/cells/digits/mlp/dense/1.0").iterdir()}
+    output = twin.snakemake(*SMOKE, fails=True)
+    assert "write a learning.learning_rate below 1e+30 for this family." in output
+    assert len(before) == 9 and all(path.read_bytes() == content for path, content in before.items())
+
+
 def test_a_truncated_wiring_ends_with_one_sentence(twin):
     wiring = twin.folder / "results/smoke/cells/digits/mlp/dense/1.0/wiring.safetensors"
     wiring.write_bytes(wiring.read_bytes()[:1000])

@@ -7,10 +7,11 @@ rule train:
         data=artefacts.dataset_path(RESULTS, "{dataset}"),
         code=lambda w: code(jobs.train_job(RESULTS, cell_of(w))),
     output:
-        wiring=CELL_FOLDER / artefacts.WIRING,
-        metrics=CELL_FOLDER / artefacts.METRICS,
-        history=CELL_FOLDER / artefacts.HISTORY,
-        record=CELL_FOLDER / artefacts.META,
+        # update: Snakemake puts the old ones back when the training fails.
+        wiring=update(CELL_FOLDER / artefacts.WIRING),
+        metrics=update(CELL_FOLDER / artefacts.METRICS),
+        history=update(CELL_FOLDER / artefacts.HISTORY),
+        record=update(CELL_FOLDER / artefacts.META),
     log:
         LOGS / "train" / f"{CELL}.log",
     benchmark:
