@@ -4,21 +4,22 @@ VENV := .venv
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-RESULTS := results/embedded
-REPORT := $(RESULTS)/report.html
+NAME = $(shell sed -n 's/^name: *\([A-Za-z0-9_-]*\).*/\1/p' config.yaml)
+RESULTS = results/$(NAME)
+REPORT = $(RESULTS)/report.html
 
 .PHONY: all report test lint check schema bench clean
 
 all: $(READY)
-	snakemake --quiet rules
+	snakemake
 	@$(MAKE) --no-print-directory report
 
 # Snakemake draws the report anew each time it is asked to: ask only when a table or figure is newer.
 report: $(READY)
-	@if [ ! -e $(REPORT) ] || [ -n "$$(find $(RESULTS)/tables figures/embedded -newer $(REPORT) -name '*.[cs]*')" ]; then \
+	@if [ ! -e $(REPORT) ] || [ -n "$$(find $(RESULTS)/tables figures/$(NAME) -newer $(REPORT) -name '*.[cs]*')" ]; then \
 	    snakemake --quiet rules --report $(REPORT); \
 	fi
-	@echo "Open $(REPORT); tables are in $(RESULTS)/tables, figures in figures/embedded."
+	@echo "Open $(REPORT); tables are in $(RESULTS)/tables, figures in figures/$(NAME)."
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
@@ -38,7 +39,7 @@ lint: $(READY)
 	python -m disentangle schema | diff workflow/schemas/config.schema.json - || (echo "run make schema"; exit 1)
 
 check: $(READY)
-	snakemake --quiet rules check
+	snakemake --quiet all check
 
 schema: $(READY)
 	python -m disentangle schema > workflow/schemas/config.schema.json
@@ -47,4 +48,4 @@ bench: $(READY)
 	python -m benchmarks
 
 clean:
-	rm -rf results/embedded results/smoke figures/smoke .snakemake .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(RESULTS) figures/$(NAME) results/smoke figures/smoke .snakemake .pytest_cache .mypy_cache .ruff_cache .hypothesis

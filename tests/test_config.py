@@ -9,6 +9,7 @@ import yaml
 from disentangle.cells import list_cells
 from disentangle.config import load_experiment
 from disentangle.errors import InputError
+from disentangle.families import FAMILIES, family
 from disentangle.schema import config_schema
 from tests.conftest import ROOT
 
@@ -39,6 +40,12 @@ def with_change(config, place, value):
         ("datasets.digits.network", "mpl", r"datasets\.digits: network 'mpl' does not exist; did you mean 'mlp'\?"),
         ("networks.mlp.width", [3], r"networks\.mlp\.width is not a setting; did you mean 'widths'\?"),
         ("networks.mlp.widths", [0], r"networks\.mlp\.widths\.0 is 0; input should be greater than or equal to 1"),
+        ("densities", [0.5, 0.5], r"config\.densities is .*each density may be there only once"),
+        ("families.edge_popup.densities", [0.1, 0.1], r"families\.edge_popup\.densities is .*only once"),
+        ("datasets.digits.network", [], r"config\.datasets\.digits\.network.* is \[\]"),
+        ("training.batch_size", 1, r"config\.training\.batch_size is 1; input should be greater than or equal to 2"),
+        ("families.dense.learning", {"learning_rate": float("inf")}, r"families\.dense\.learning\.learning_rate is inf"),
+        ("families.edge_popup.densitys", [0.1], r"densitys is not a setting; did you mean 'densities'\?"),
         ("device", "gpu", r"config\.device is 'gpu'; input should be 'cpu' or 'cuda'"),
         ("name", "a/b", r"config\.name is 'a/b'"),
         ("families", {}, r"config\.families is {}"),
@@ -72,6 +79,17 @@ def test_a_cell_carries_its_settings_and_survives_the_command_line(small_cells):
     assert (cell.method, cell.settings["on_off"], cell.settings["clip"]) == ("weight_free", True, 1.0)
     assert type(cell).model_validate(json.loads(cell.model_dump_json())) == cell
     assert cell.seeds == [0, 1]
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_partial_learning_entry_keeps_the_rest_of_the_familys_own(name):
+    own, changed = family(name, {}, "x").learning, family(name, {"learning": {"learning_rate": 0.05}}, "x").learning
+    assert changed == own.model_copy(update={"learning_rate": 0.05})
+
+
+def test_a_tiny_density_is_a_decimal_in_the_path(small_config):
+    small_config["densities"] = [0.00001]
+    assert any(cell.path.endswith("edge_popup/0.00001") for cell in list_cells(load_experiment(small_config)))
 
 
 def test_null_leaves_an_entry_out(small_config):

@@ -20,7 +20,10 @@ from disentangle.masks.wiring import Wiring, load_wiring
 from disentangle.networks import Layer, Network, layout
 from disentangle.spectra.cell import cell_spectra
 from disentangle.spectra.graph import adjacency
-from disentangle.stages import cells as stages
+from disentangle.stages import masks as summarising
+from disentangle.stages import prepare as preparing
+from disentangle.stages import spectra as decomposing
+from disentangle.stages import train as training
 from disentangle.training.cohort import start_cohort
 from disentangle.training.loop import Trainer
 from tests.random_wirings import full_spectrum
@@ -133,10 +136,10 @@ def test_a_cell_passes_through_all_stages_and_an_independent_evaluation_agrees(s
     small_config |= {"networks": {"conv2": {"width": 0.1}}, "datasets": {"digits": {"network": "conv2"}}}
     small_config |= {"training": {"epochs": 1, "batch_size": 64}}
     cell = {cell.family: cell for cell in list_cells(load_experiment(small_config))}["weight_free_on_off"]
-    stages.prepare("digits", tmp_path)
-    stages.train(cell, tmp_path, "cpu", 1)
-    stages.masks(cell.path, tmp_path)
-    stages.spectra(cell.path, tmp_path, {"null_draws": 2, "seeds": cell.seeds})
+    preparing.prepare("digits", tmp_path)
+    training.train(cell, tmp_path, "cpu", 1)
+    summarising.masks(cell.path, tmp_path)
+    decomposing.spectra(cell.path, tmp_path, {"null_draws": 2, "seeds": cell.seeds})
     folder = artefacts.cell_folder(tmp_path, cell.path)
     with (folder / artefacts.METRICS).open() as file:
         recorded = [float(row["test_accuracy"]) for row in csv.DictReader(file)]

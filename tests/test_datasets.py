@@ -12,7 +12,7 @@ from disentangle.datasets import SPLITS, load
 from disentangle.datasets.preparation import prepare, split_rows
 from disentangle.errors import InputError
 from disentangle.provenance import vouched_checksum
-from disentangle.stages import cells as stages
+from disentangle.stages import prepare as preparing
 
 EMBEDDED = ["digits", "breast_cancer"]
 
@@ -63,7 +63,7 @@ def test_inputs_and_labels_stay_together():
 
 
 def test_a_stored_set_comes_back_and_an_altered_or_truncated_one_does_not(tmp_path):
-    stages.prepare("digits", tmp_path)
+    preparing.prepare("digits", tmp_path)
     path = dataset_path(tmp_path, "digits")
     data = load(path)
     assert (data.name, data.shape, len(data.classes)) == ("digits", (1, 8, 8), 10)

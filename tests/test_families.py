@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from disentangle.errors import InputError
 from disentangle.families import Frame, family, gates
 from disentangle.families.pruned import kept_after
 from disentangle.networks import Layer
@@ -130,6 +131,18 @@ def test_pruning_removes_the_smallest_weights_and_rewinds_the_rest(rewind):
             assert magnitude[mask].min() >= magnitude[~mask].max()
         survivors = (initial if rewind else trained)[layer] * masks[layer]
         assert torch.equal(made.weights(frame, state, 0.0)[layer], survivors)
+
+
+def test_a_density_that_leaves_a_layer_without_an_edge_is_refused_before_any_training():
+    for name in ("pruned", "edge_popup"):
+        made, frame = family(name, {}, "test"), Frame(LAYERS, 0.0001)
+        if name == "pruned":
+            with pytest.raises(InputError, match="leaves a layer without an edge; write a higher one"):
+                start_cohort(made, frame, [0], CPU)
+        else:
+            assert min(frame.kept.values()) == 1  # rounded up: always an edge
+    with pytest.raises(InputError, match="would keep no edge"):
+        gates.top_mask(torch.ones(1, 3, 3), 0)
 
 
 def test_iterative_pruning_takes_as_many_rounds_as_a_fifth_at_a_time_needs():

@@ -16,7 +16,7 @@ from disentangle.datasets import downloads, idx, load, preparation, save
 from disentangle.datasets.preparation import Raw, finish, hold_out, moments, prepare, read, standardise
 from disentangle.datasets.torchvision_import import torchvision_datasets
 from disentangle.errors import InputError
-from disentangle.stages import cells as stages
+from disentangle.stages import prepare as preparing
 from tests import fake_images as fake
 from tests.conftest import ROOT
 
@@ -71,7 +71,7 @@ def test_a_set_is_read_from_data_dir_or_else_from_the_variable_and_nothing_is_wr
 
 
 def test_preparing_records_the_files_and_not_where_they_lay(root, tmp_path):
-    stages.prepare("mnist", tmp_path / "results", root)
+    preparing.prepare("mnist", tmp_path / "results", root)
     record = read_json(tmp_path / "results/datasets/mnist.meta.json")
     assert record["files"] == idx.FILES["mnist"]
     assert str(root) not in str(record)

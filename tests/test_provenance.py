@@ -1,14 +1,18 @@
 """Provenance: what decides a result is found, and a result that no longer holds is named."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from disentangle import artefacts, jobs
 from disentangle.cells import list_cells
 from disentangle.config import load_experiment
+from disentangle.errors import InputError
+from disentangle.provenance import vouched_checksum
 from disentangle.sources import PACKAGE, sources
-from disentangle.stages import cells as stages
+from disentangle.stages import prepare as preparing
+from disentangle.stages import train as training
 from disentangle.staleness import stale
 
 
@@ -17,18 +21,47 @@ def names(*modules):
 
 
 def test_the_code_of_a_cell_is_its_family_and_all_it_shares_but_no_other_family(small_cells):
-    found = names(*small_cells["edge_popup"].modules)
+    found = names(*jobs.train_job(Path("results/x"), small_cells["edge_popup"]).modules)
     assert {"families/edge_popup.py", "families/gates.py", "training/loop.py", "networks/mlp.py"} <= found
     assert not {"families/dense.py", "families/weight_free.py", "families/registry.py", "disentangle/config.py"} & found
     assert not any(name.startswith(("figures/", "tables/", "spectra/", "statistics/")) for name in found)
 
 
 def test_every_job_names_code_that_exists(small_config):
-    from pathlib import Path
-
     for job in jobs.list_jobs(load_experiment(small_config), Path("results/x"), Path("figures/x")):
         assert sources(*job.modules), job.stage
         assert json.loads(json.dumps(job.settings)) == job.settings
+
+
+def test_what_a_stage_does_itself_and_the_style_of_a_figure_are_code(small_config):
+    experiment = load_experiment(small_config)
+    for job in jobs.list_jobs(experiment, Path("results/x"), Path("figures/x")):
+        found = names(*job.modules)
+        assert f"stages/{job.stage}.py" in found
+        assert (job.stage == "train") == ("training/device.py" in found) == ("training/checkpoint.py" in found)
+        assert (job.stage == "figure") == ("figures/paper.mplstyle" in found)
+
+
+def test_a_relative_import_which_cannot_be_tracked_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "own_family.py").write_text("from .dense import Dense\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(InputError, match=r"own_family\.py line 1 imports relatively; write the full name"):
+        sources("own_family")
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "null", "not JSON"])
+def test_an_unreadable_record_is_told_and_does_not_vouch(made, text):
+    root, cell, found = made
+    (artefacts.cell_folder(root, cell.path) / artefacts.META).write_text(text)
+    assert any("no readable record meta.json" in line for line in stale(found))
+    with pytest.raises(InputError):
+        vouched_checksum(artefacts.cell_folder(root, cell.path) / artefacts.WIRING)
+
+
+def test_every_output_of_every_job_has_a_record_that_vouches_for_it(small_config):
+    small_config["name"] = "cells"
+    for job in jobs.list_jobs(load_experiment(small_config), Path("results/cells"), Path("figures/cells")):
+        assert {artefacts.record_path(output) for output in job.outputs} == {artefacts.record_path(job.outputs[0])}
 
 
 def test_servants_are_not_code_of_a_result():
@@ -41,8 +74,8 @@ def made(tmp_path, small_config):
     small_config["families"] = {"random": {}}
     experiment = load_experiment(small_config)
     (cell,) = list_cells(experiment)
-    stages.prepare("digits", tmp_path)
-    stages.train(cell, tmp_path, "cpu", 1)
+    preparing.prepare("digits", tmp_path)
+    training.train(cell, tmp_path, "cpu", 1)
     return tmp_path, cell, [jobs.prepare_job(tmp_path, "digits"), jobs.train_job(tmp_path, cell)]
 
 

@@ -12,7 +12,8 @@ from disentangle.masks.wiring import load_wiring
 from disentangle.networks import Network, layout, rebuild
 from disentangle.networks.evaluation import measure
 from disentangle.networks.normalisation import Frozen, Measure, by_batch
-from disentangle.stages import cells as stages
+from disentangle.stages import prepare as preparing
+from disentangle.stages import train as training
 from tests.reference import accuracies
 
 
@@ -26,10 +27,10 @@ def results(tmp_path_factory):
     from tests.conftest import SMALL
 
     root = tmp_path_factory.mktemp("results")
-    stages.prepare("digits", root)
+    preparing.prepare("digits", root)
     cells = list_cells(load_experiment(copy.deepcopy(SMALL)))
     for cell in cells:
-        stages.train(cell, root, "cpu", 1)
+        training.train(cell, root, "cpu", 1)
     return root, cells
 
 

@@ -21,6 +21,8 @@ MASKS, DEGREES, SPECTRA = "masks.csv", "degrees.safetensors", "spectra.safetenso
 DISTANCES, NETWORKS = "distances.safetensors", "networks.csv"
 # The claims ledger, in the project's root.
 CLAIMS = Path("workflow/claims.yaml")
+# Records that are not called after their product: <stem>.meta.json is that of the first file a job makes.
+RECORDS = {WIRING: META, METRICS: META, HISTORY: META, DEGREES: "masks.meta.json", NETWORKS: "distances.meta.json"}
 
 STACKED = ("metrics", "history")
 TABLES = ("accuracy", "spectral_tests", "claims")
@@ -68,9 +70,9 @@ def table_path(results: Path, name: str, form: str = "csv") -> Path:
 
 
 def record_path(product: Path) -> Path:
-    """The provenance record that stands beside a product: meta.json for what training left, else <stem>.meta.json."""
-    if "cells" in product.parts and product.name in {WIRING, METRICS, HISTORY}:
-        return product.parent / META
+    """The provenance record that stands beside a product: that of the first file its job makes."""
+    if product.parent.name != "tables" and product.name in RECORDS:
+        return product.parent / RECORDS[product.name]
     return product.with_suffix(".meta.json")
 
 
@@ -110,10 +112,12 @@ def read_json(path: Path) -> dict[str, Any]:
     Raises InputError when the file is missing or is not JSON.
     """
     try:
-        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return values
+        values = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(f"cannot read {path}: {error}; delete it and run the workflow again.") from None
+    if not isinstance(values, dict):
+        raise InputError(f"cannot read {path}: it holds no names and values; delete it and run the workflow again.")
+    return values
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -1,6 +1,7 @@
 """The cells of an experiment: dataset × network × family × density, with every setting that decides their result."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -44,9 +45,8 @@ class Cell(Strict):
 
     @property
     def modules(self) -> list[str]:
-        """Modules whose code decides the result of training this cell."""
-        method, kind = (table[name].split(":")[0] for table, name in ((FAMILIES, self.method), (KINDS, self.kind)))
-        return ["disentangle.training.loop", "disentangle.masks.extraction", method, kind]
+        """Modules of the cell's own family and network; no other cell's code decides its result."""
+        return [table[name].split(":")[0] for table, name in ((FAMILIES, self.method), (KINDS, self.kind))]
 
     def make_family(self) -> Family:
         """The family with its settings."""
@@ -83,7 +83,9 @@ def _cells_of(experiment: Experiment, dataset: str, network: str, label: str) ->
     made = family(method, entry.settings, place)
     if entry.densities and made.density != "chosen":
         raise InputError(f"{place}.densities: family {method} takes no density ({made.density}); leave the key out.")
-    densities = {"full": ["1.0"], "free": ["free"]}.get(made.density) or map(str, entry.densities or experiment.densities)
+    densities = {"full": ["1.0"], "free": ["free"]}.get(made.density) or [
+        format(Decimal(str(density)), "f") for density in entry.densities or experiment.densities
+    ]
     return [
         Cell(
             dataset=dataset,

@@ -26,9 +26,9 @@ def prepare(
     data_dir: Annotated[str, typer.Option(help="folder that already holds data sets; only read")] = "",
 ) -> None:
     """Split and standardise a data set."""
-    from disentangle.stages import cells as making
+    from disentangle.stages import prepare as stage
 
-    making.prepare(dataset, results, Path(data_dir) if data_dir else None)
+    stage.prepare(dataset, results, Path(data_dir) if data_dir else None)
 
 
 @app.command()
@@ -40,17 +40,17 @@ def train(
 ) -> None:
     """Train the cohort of a cell; an interrupted training goes on from its checkpoint."""
     from disentangle.cells import Cell
-    from disentangle.stages import cells as making
+    from disentangle.stages import train as stage
 
-    making.train(checked(Cell, _parse(cell), "cell"), results, device, threads)
+    stage.train(checked(Cell, _parse(cell), "cell"), results, device, threads)
 
 
 @app.command()
 def masks(cell: Annotated[str, typer.Argument(help="dataset/network/family/density")], results: Results) -> None:
     """Summarise the masks of a cell."""
-    from disentangle.stages import cells as making
+    from disentangle.stages import masks as stage
 
-    making.masks(cell, results)
+    stage.masks(cell, results)
 
 
 @app.command()
@@ -58,25 +58,25 @@ def spectra(
     cell: Annotated[str, typer.Argument(help="dataset/network/family/density")], results: Results, settings: Settings
 ) -> None:
     """Eigenvalues of a cell's networks and of their nulls; settings: seeds, null_draws."""
-    from disentangle.stages import cells as making
+    from disentangle.stages import spectra as stage
 
-    making.spectra(cell, results, _parse(settings))
+    stage.spectra(cell, results, _parse(settings))
 
 
 @app.command()
 def compare(cells: Cells, results: Results) -> None:
     """Spectral distances of all networks of one dataset × network."""
-    from disentangle.stages import tables
+    from disentangle.stages import compare as stage
 
-    tables.compare(cells, results)
+    stage.compare(cells, results)
 
 
 @app.command()
 def stack(what: Annotated[str, typer.Argument(help="metrics or history")], cells: Cells, results: Results) -> None:
     """Stack one CSV of every cell into a table."""
-    from disentangle.stages import tables
+    from disentangle.stages import stack as stage
 
-    tables.stack(what, cells, results)
+    stage.stack(what, cells, results)
 
 
 @app.command()
@@ -84,9 +84,9 @@ def table(
     name: Annotated[str, typer.Argument(help="accuracy, spectral_tests or claims")], results: Results, settings: Settings
 ) -> None:
     """Make a table in its three forms."""
-    from disentangle.stages import tables
+    from disentangle.stages import table as stage
 
-    tables.table(name, results, _parse(settings))
+    stage.table(name, results, _parse(settings))
 
 
 @app.command()
@@ -97,9 +97,9 @@ def figure(
     settings: Settings,
 ) -> None:
     """Draw a figure in the formats asked for."""
-    from disentangle.stages import figures as drawing
+    from disentangle.stages import figure as stage
 
-    drawing.figure(name, results, figures, _parse(settings))
+    stage.figure(name, results, figures, _parse(settings))
 
 
 @app.command()

@@ -18,13 +18,15 @@ Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", description
 class Strict(BaseModel):
     """A group of settings that refuses keys it does not know and cannot be changed afterwards."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class DatasetEntry(Strict):
     """A dataset of the experiment."""
 
-    network: Label | list[Label] = Field(description="label of the network, or list of networks, that learns it")
+    network: Label | Annotated[list[Label], Field(min_length=1)] = Field(
+        description="label of the network, or list of networks, that learns it"
+    )
     augment: Augment = Field("none", description="crop_flip: random crops after padding with 4 pixels, and horizontal flips")
 
     @property
@@ -50,18 +52,30 @@ class NetworkEntry(LabelledEntry):
     network: str | None = Field(None, description="kind of network, where it differs from the label")
 
 
+def once(densities: list[float]) -> list[float]:
+    """The densities, if each is there only once: a density names a cell."""
+    if len(set(densities)) < len(densities):
+        raise ValueError("each density may be there only once")
+    return densities
+
+
 class FamilyEntry(LabelledEntry):
     """A family of the experiment."""
 
     family: str | None = Field(None, description="name of the family, where it differs from the label")
     densities: list[Density] | None = Field(None, min_length=1, description="own densities instead of the general ones")
 
+    @field_validator("densities")
+    @classmethod
+    def _each_once(cls, densities: list[float] | None) -> list[float] | None:
+        return densities and once(densities)
+
 
 class Training(Strict):
     """One budget for every family."""
 
     epochs: int = Field(60, ge=1, description="passes over the training split (in each round of a family that has rounds)")
-    batch_size: int = Field(64, ge=1, description="images in a step")
+    batch_size: int = Field(64, ge=2, description="images in a step")
     checkpoint_epochs: int = Field(20, ge=1, description="epochs between two checkpoints")
 
 
@@ -102,6 +116,11 @@ class Experiment(Strict):
     device: Literal["cpu", "cuda"] = "cpu"
     data_dir: str | None = Field(None, description="folder that already holds data sets in torchvision's layout; only read")
     threads: int = Field(1, ge=1, description="CPU threads of a cell")
+
+    @field_validator("densities")
+    @classmethod
+    def _each_once(cls, densities: list[float]) -> list[float]:
+        return once(densities)
 
     @field_validator("datasets", "networks", "families", mode="before")
     @classmethod

@@ -13,15 +13,17 @@ class InputError(Exception):
     """Bad input; the message is the sentence."""
 
 
-def checked(model: type[Model], values: Any, place: str) -> Model:
+def checked(model: type[Model], values: Any, place: str, beside: Sequence[str] = ()) -> Model:
     """Validate ``values`` against ``model``; ``place`` is the dotted prefix of the keys in the message.
+
+    ``beside`` are keys that may stand at the same place and are read by somebody else.
 
     Raises InputError with one sentence on the first offence.
     """
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise InputError(_sentence(model, error.errors()[0], place)) from None
+        raise InputError(_sentence(model, error.errors()[0], place, beside)) from None
 
 
 def choose(name: str, known: Sequence[str], what: str) -> str:
@@ -34,10 +36,11 @@ def choose(name: str, known: Sequence[str], what: str) -> str:
     raise InputError(f"{what} {name!r} does not exist; {_choice(name, known)}.")
 
 
-def _sentence(model: type[BaseModel], error: Any, place: str) -> str:
+def _sentence(model: type[BaseModel], error: Any, place: str, beside: Sequence[str]) -> str:
     key = ".".join([place, *map(str, error["loc"])])
     if error["type"] == "extra_forbidden":
-        return f"{key} is not a setting; {_choice(str(error['loc'][-1]), sorted(_fields(model, error['loc'][:-1])))}."
+        known = _fields(model, error["loc"][:-1]) | (set(beside) if len(error["loc"]) == 1 else set())
+        return f"{key} is not a setting; {_choice(str(error['loc'][-1]), sorted(known))}."
     if error["type"] == "missing":
         return f"{key} is missing; write a value for it."
     return f"{key} is {error['input']!r}; {error['msg'][0].lower()}{error['msg'][1:]}."

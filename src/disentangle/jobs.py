@@ -12,34 +12,33 @@ from disentangle import artefacts
 from disentangle.cells import Cell, list_cells
 from disentangle.config import Experiment
 from disentangle.datasets.registry import DATASETS
-
-CODE = {
-    "masks": ["disentangle.masks.summary"],
-    "spectra": ["disentangle.spectra.cell"],
-    "compare": ["disentangle.spectra.comparison"],
-    "stack": ["disentangle.tables.stacking", "disentangle.tables.writing"],
-    "accuracy": ["disentangle.statistics.accuracy", "disentangle.tables.writing"],
-    "spectral_tests": ["disentangle.statistics.spectral_tests", "disentangle.tables.writing"],
-    "claims": ["disentangle.statistics.claims", "disentangle.tables.writing"],
-}
+from disentangle.errors import choose
 
 
 @dataclass(frozen=True)
 class Job:
-    """What decides a product; ``settings`` are plain values, and the record stands beside the first output."""
+    """What decides a product; ``settings`` are plain values, and the record stands beside the first output.
+
+    ``chosen`` are modules that the stage takes by name, from a registry, and so does not import in its code.
+    """
 
     stage: str
-    modules: Sequence[str]
     settings: Any
     inputs: Sequence[Path]
     outputs: Sequence[Path]
+    chosen: Sequence[str] = ()
+
+    @property
+    def modules(self) -> list[str]:
+        """Modules whose code, with all they import, decides the product."""
+        return [f"disentangle.stages.{self.stage}", *self.chosen]
 
 
 def prepare_job(results: Path, dataset: str) -> Job:
     """Split and standardise a data set, and describe it."""
-    modules = ["disentangle.datasets.preparation", DATASETS[dataset].split(":")[0]]
+    reader = DATASETS[choose(dataset, list(DATASETS), "dataset")].split(":")[0]
     outputs = [artefacts.dataset_path(results, dataset), artefacts.description_path(results, dataset)]
-    return Job("prepare", modules, {"dataset": dataset}, [], outputs)
+    return Job("prepare", {"dataset": dataset}, [], outputs, [reader])
 
 
 def train_job(results: Path, cell: Cell) -> Job:
@@ -47,20 +46,20 @@ def train_job(results: Path, cell: Cell) -> Job:
     folder = artefacts.cell_folder(results, cell.path)
     outputs = [folder / name for name in (artefacts.WIRING, artefacts.METRICS, artefacts.HISTORY)]
     data = artefacts.dataset_path(results, cell.dataset)
-    return Job("train", cell.modules, cell.model_dump(mode="json"), [data], outputs)
+    return Job("train", cell.model_dump(mode="json"), [data], outputs, cell.modules)
 
 
 def masks_job(results: Path, path: str) -> Job:
     """Summarise the masks of a cell."""
     folder = artefacts.cell_folder(results, path)
     outputs = [folder / artefacts.MASKS, folder / artefacts.DEGREES]
-    return Job("masks", CODE["masks"], {}, [folder / artefacts.WIRING], outputs)
+    return Job("masks", {}, [folder / artefacts.WIRING], outputs)
 
 
 def spectra_job(results: Path, path: str, settings: Any) -> Job:
     """Eigenvalues of a cell's networks and of their nulls; settings: seeds, null_draws."""
     folder = artefacts.cell_folder(results, path)
-    return Job("spectra", CODE["spectra"], settings, [folder / artefacts.WIRING], [folder / artefacts.SPECTRA])
+    return Job("spectra", settings, [folder / artefacts.WIRING], [folder / artefacts.SPECTRA])
 
 
 def compare_job(results: Path, paths: Sequence[str]) -> Job:
@@ -68,25 +67,27 @@ def compare_job(results: Path, paths: Sequence[str]) -> Job:
     (folder,) = artefacts.comparison_folders(results, paths)
     inputs = [artefacts.cell_folder(results, path) / artefacts.SPECTRA for path in paths]
     outputs = [folder / artefacts.DISTANCES, folder / artefacts.NETWORKS]
-    return Job("compare", CODE["compare"], {"cells": list(paths)}, inputs, outputs)
+    return Job("compare", {"cells": list(paths)}, inputs, outputs)
 
 
 def stack_job(results: Path, what: str, paths: Sequence[str]) -> Job:
     """Stack one CSV of every cell, its metrics or its history, into a table."""
     inputs = [artefacts.cell_folder(results, path) / f"{what}.csv" for path in paths]
-    return Job("stack", CODE["stack"], {"cells": list(paths)}, inputs, [artefacts.table_path(results, what)])
+    return Job("stack", {"cells": list(paths)}, inputs, [artefacts.table_path(results, what)])
 
 
 def table_job(results: Path, name: str, settings: Any) -> Job:
     """A table in its three forms; settings: experiment, cells, statistics."""
+    choose(name, artefacts.TABLES, "table")
     metrics, compared = [artefacts.table_path(results, "metrics")], artefacts.comparisons(results, settings["cells"])
     inputs = {"accuracy": metrics, "spectral_tests": compared, "claims": [*metrics, *compared, artefacts.CLAIMS]}[name]
     outputs = [artefacts.table_path(results, name, form) for form in artefacts.TABLE_FORMS]
-    return Job(name, CODE[name], settings, inputs, outputs)
+    return Job("table", settings, inputs, outputs)
 
 
 def figure_job(results: Path, figures: Path, name: str, settings: Any) -> Job:
     """A figure in the forms asked for; settings: formats, dpi, cells, confidence, epochs."""
+    choose(name, artefacts.FIGURES, "figure")
     paths = settings["cells"]
     described = [artefacts.description_path(results, dataset) for dataset in sorted({p.split("/")[0] for p in paths})]
     accuracies = [artefacts.table_path(results, table) for table in ("metrics", "accuracy")]
@@ -100,7 +101,7 @@ def figure_job(results: Path, figures: Path, name: str, settings: Any) -> Job:
         "wiring": [*(folder / file for folder in folders for file in (artefacts.DEGREES, artefacts.MASKS)), *described],
     }[name]
     outputs = [figures / f"{name}.{form}" for form in settings["formats"]]
-    return Job("figure", [f"disentangle.figures.{name}", "disentangle.figures.saving"], settings, inputs, outputs)
+    return Job("figure", settings, inputs, outputs, [f"disentangle.figures.{name}"])
 
 
 def spectra_settings(experiment: Experiment, cell: Cell) -> dict[str, Any]:

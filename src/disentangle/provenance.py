@@ -10,12 +10,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from disentangle import __version__
 from disentangle.artefacts import read_json, record_path, write_json
 from disentangle.errors import InputError
 from disentangle.jobs import Job
 from disentangle.sources import checksum, digest, sources
 
-PACKAGES = ("disentangle", "numpy", "pandas", "safetensors", "scikit-learn", "scipy", "torch", "torchvision", "matplotlib")
+PACKAGES = ("numpy", "pandas", "safetensors", "scikit-learn", "scipy", "torch", "torchvision", "matplotlib")
 
 
 @contextmanager
@@ -31,7 +32,7 @@ def recorded(job: Job) -> Iterator[dict[str, Any]]:
         "code": digest(sources(*job.modules)),
         "inputs": {str(path): vouched_checksum(path) for path in job.inputs},
         "git": _git(),
-        "versions": {"python": platform.python_version()} | {p: version(p) for p in PACKAGES},
+        "versions": {"python": platform.python_version(), "disentangle": __version__} | {p: version(p) for p in PACKAGES},
         "machine": {"system": platform.platform(), "processor": platform.machine(), "cores": os.cpu_count()},
     }
     start = time.perf_counter()
@@ -49,7 +50,7 @@ def vouched_checksum(path: Path) -> str:
     if not path.is_file():
         raise InputError(f"{path} does not exist; run the workflow that makes it.")
     found, record = checksum(path), record_path(path)
-    if record.is_file() and read_json(record)["outputs"].get(path.name, found) != found:
+    if record.is_file() and read_json(record).get("outputs", {}).get(path.name) != found:
         raise InputError(f"{path} is not the file that {record.name} vouches for; delete it and run the workflow again.")
     return found
 
@@ -63,7 +64,7 @@ def _git() -> dict[str, Any]:
         return answer.stdout.strip() if answer.returncode == 0 else None
 
     try:
-        changes = git("status", "--porcelain", "--untracked-files=no", "--", ".")
+        changes = git("status", "--porcelain", "--", ".")
         return {"commit": git("rev-parse", "HEAD"), "dirty": None if changes is None else bool(changes)}
     except FileNotFoundError:
         return {"commit": None, "dirty": None}

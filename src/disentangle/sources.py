@@ -11,17 +11,17 @@ from disentangle.errors import InputError
 
 PACKAGE = "disentangle"
 
-# They carry values and files, tell errors or list names, and never change a number: editing one makes no result stale.
-SERVANTS = {
-    f"{PACKAGE}.{m}"
-    for m in ("cli", "config", "errors", "artefacts", "provenance", "sources", "cells", "jobs", "staleness", "stages")
-}
+# They carry values and files, tell errors and progress or list names, and never change a number: an edit makes nothing stale.
+SERVANTS = {f"{PACKAGE}.{m}" for m in ("config", "errors", "artefacts", "provenance", "jobs", "training.progress")}
 SERVANTS |= {f"{PACKAGE}.{room}.registry" for room in ("datasets", "networks", "families")}
 SERVANTS |= {f"{PACKAGE}.datasets.{m}" for m in ("downloads", "folders")}
 
 
 def sources(*modules: str) -> list[Path]:
-    """Source files of these modules and of all they import from this package, sorted; servants are left out."""
+    """Source files of these modules and of all they import from this package, sorted; servants are left out.
+
+    A style sheet beside a module belongs to its code.
+    """
     found: dict[str, Path] = {}
     waiting = list(modules)
     while waiting:
@@ -29,7 +29,8 @@ def sources(*modules: str) -> list[Path]:
         if module not in found and module not in SERVANTS:
             found[module] = _file(module)
             waiting += _imports(found[module])
-    return sorted(set(found.values()))
+    styles = {style for file in found.values() for style in file.parent.glob("*.mplstyle")}
+    return sorted({*found.values(), *styles})
 
 
 def digest(files: Iterable[Path]) -> str:
@@ -57,14 +58,20 @@ def _file(module: str) -> Path:
 
 @cache
 def _imports(file: Path) -> tuple[str, ...]:
-    return tuple(_walk(ast.parse(file.read_text(encoding="utf-8"))))
+    return tuple(_walk(file))
 
 
-def _walk(tree: ast.AST) -> Iterator[str]:
-    """Modules of this package that the code imports anywhere, inside functions too."""
+def _walk(file: Path) -> Iterator[str]:
+    """Modules of this package that the code imports anywhere, inside functions too.
+
+    Raises InputError for a relative import, which does not say what it imports without running it.
+    """
+    tree = ast.parse(file.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names if name.name.split(".")[0] == PACKAGE)
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            raise InputError(f"{file} line {node.lineno} imports relatively; write the full name, so that it is tracked.")
         elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == PACKAGE:
             yield node.module
             inner = (f"{node.module}.{name.name}" for name in node.names)

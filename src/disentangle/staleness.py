@@ -23,6 +23,8 @@ def _reasons(job: Job) -> Iterator[str]:
     try:
         record = read_json(path)
     except InputError:
+        record = {}
+    if not {"settings", "code", "inputs", "outputs"} <= record.keys():
         yield f"no readable record {path.name}"
         return
     if record["settings"] != job.settings:

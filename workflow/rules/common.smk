@@ -33,7 +33,7 @@ CELL_FOLDER = artefacts.cell_folder(RESULTS, CELL)
 for folder in (RESULTS, FIGURES):
     nearest = next(f for f in (folder, *folder.parents) if f.exists())
     if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
-        raise WorkflowError(f"cannot write {folder}: {nearest} is not a writable folder; make it one or use --directory.")
+        raise WorkflowError(f"cannot write {folder}: {nearest} is not a writable folder; make it one.")
 
 gpus = 1 if experiment.device == "cuda" else 0
 tables = jobs.table_settings(experiment, list(cells))

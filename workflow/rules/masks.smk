@@ -6,9 +6,9 @@ rule masks:
         wiring=CELL_FOLDER / artefacts.WIRING,
         code=code(jobs.masks_job(RESULTS, CELL)),
     output:
-        masks=CELL_FOLDER / artefacts.MASKS,
-        degrees=CELL_FOLDER / artefacts.DEGREES,
-        record=CELL_FOLDER / "masks.meta.json",
+        masks=update(CELL_FOLDER / artefacts.MASKS),
+        degrees=update(CELL_FOLDER / artefacts.DEGREES),
+        record=update(CELL_FOLDER / "masks.meta.json"),
     log:
         LOGS / "masks" / f"{CELL}.log",
     benchmark:

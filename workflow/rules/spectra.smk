@@ -6,8 +6,8 @@ rule spectra:
         wiring=CELL_FOLDER / artefacts.WIRING,
         code=code(jobs.spectra_job(RESULTS, CELL, {})),
     output:
-        spectra=CELL_FOLDER / artefacts.SPECTRA,
-        record=CELL_FOLDER / "spectra.meta.json",
+        spectra=update(CELL_FOLDER / artefacts.SPECTRA),
+        record=update(CELL_FOLDER / "spectra.meta.json"),
     log:
         LOGS / "spectra" / f"{CELL}.log",
     benchmark:

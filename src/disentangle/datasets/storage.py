@@ -50,9 +50,11 @@ class Dataset:
         return tuple(self.train.inputs.shape[1:])
 
     def describe(self) -> dict[str, Any]:
-        """Plain values: name, classes, shape of an input, images in each split."""
+        """Plain values: name, classes, shape of an input, images in each split, share of the test split's largest class."""
         images = {split: len(getattr(self, split).labels) for split in SPLITS}
-        return {"name": self.name, "classes": list(self.classes), "shape": list(self.shape), "images": images}
+        largest = self.test.labels.bincount().max().item() / images["test"]
+        about = {"name": self.name, "classes": list(self.classes), "shape": list(self.shape)}
+        return about | {"images": images, "largest_class": largest}
 
     def to(self, device: torch.device) -> Dataset:
         """The set on a device."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from math import ceil
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from disentangle.config import Strict
 
@@ -77,6 +77,13 @@ class Family(Strict, ABC):
 
     on_off: bool = Field(False, description="inputs and hidden units feed the next layer as ON and OFF channels")
     learning: Learning = Learning()
+
+    @field_validator("learning", mode="before")
+    @classmethod
+    def _lay_over_own(cls, learning: Any) -> Any:
+        """A config entry changes the settings it names and leaves the family's own defaults for the others."""
+        own = cls.model_fields["learning"].default.model_dump()
+        return own | dict(learning) if isinstance(learning, Mapping) else learning
 
     @abstractmethod
     def start(self, frame: Frame, stream: Streams) -> State:

@@ -7,15 +7,19 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
+from disentangle.errors import InputError
+
 
 def top_mask(magnitudes: Tensor, kept: int) -> Tensor:
     """Boolean mask of the ``kept`` largest entries of each replicate (replicate, …); ties go to the first places.
 
     The count is exact whatever the ties and the memory layout. A selection in linear time, not a sort; no host
-    synchronisation on an accelerator.
+    synchronisation on an accelerator. Raises InputError when nothing is to be kept.
     """
     flat = magnitudes.detach().flatten(1)
     dropped = flat.shape[1] - kept
+    if kept < 1:
+        raise InputError("a layer would keep no edge; write a higher density for this family.")
     if dropped == 0:
         return torch.ones_like(magnitudes, dtype=torch.bool)
     threshold = _kth_smallest(flat, dropped)

@@ -2,8 +2,10 @@
 
 Source: Frankle & Carbin 2019 (lottery-ticket hypothesis) and its released settings: a round keeps 0.8 of each layer's surviving
 weights, 0.9 of the output layer's, the smallest magnitudes go first, and the survivors return to their starting values. Of a
-convolution it keeps 0.9 in networks of up to four of them (their Conv-2 and Conv-4), 0.85 in deeper ones (their Conv-6). The
-first round is the training of the dense family, same start and same batches. Deviations: He-normal start like dense; no biases.
+convolution it keeps 0.9 in networks of up to four of them (their Conv-2 and Conv-4), 0.85 in deeper ones (their Conv-6). So
+that the last round ends at the density asked for, all rounds keep a little more than that. The first round is the training of
+the dense family, same start and same batches, as long as both have the same ``learning``. Deviations: He-normal start like
+dense; no biases.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
+from disentangle.errors import InputError
 from disentangle.families.base import Family, Frame, Learning, State, Streams, Tensors
 from disentangle.families.kernels import gates, initial
 from disentangle.late import torch
@@ -30,12 +33,19 @@ class Pruned(Family):
 
     density: ClassVar[Literal["chosen"]] = "chosen"
 
-    schedule: Literal["one_shot", "iterative"] = Field("one_shot", description="prune once, or 20% in each of many rounds")
+    schedule: Literal["one_shot", "iterative"] = Field(
+        "one_shot", description="prune once, or about 20% in each of many rounds"
+    )
     rewind: bool = Field(True, description="survivors return to their starting values before they are trained again")
     learning: Learning = Learning(learning_rate=1.2e-3, schedule="cosine")
 
     def start(self, frame: Frame, stream: Streams) -> State:
-        """The dense family's start, and a full mask."""
+        """The dense family's start, and a full mask.
+
+        Raises InputError when the density leaves a layer without an edge.
+        """
+        if min(kept_after(frame, 1).values()) < 1:
+            raise InputError(f"density {frame.density:g} leaves a layer without an edge; write a higher one for this family.")
         weights = initial.each_layer("weight", frame.layers, initial.kaiming_normal, stream("init"))
         masks = {f"{layer.name}.mask": torch.ones(layer.shape, dtype=torch.bool) for layer in frame.layers}
         starts = {f"{layer.name}.initial": weights[f"{layer.name}.weight"].clone() for layer in frame.layers}

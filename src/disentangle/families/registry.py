@@ -22,4 +22,4 @@ def family(name: str, settings: Any, place: str) -> Family:
     """
     module, cls = FAMILIES[choose(name, list(FAMILIES), f"{place}: family")].split(":")
     kind: type[Family] = getattr(import_module(module), cls)
-    return checked(kind, settings, place)
+    return checked(kind, settings, place, beside=["family", "densities"])

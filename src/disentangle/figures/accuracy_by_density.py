@@ -69,7 +69,7 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, flo
     bars = f"bars and bands: {confidence:.0%} bootstrap interval of the mean; " if several else ""
     footnote(
         figure,
-        f"{replicates(table['replicates'])}; markers: mean; {bars}dotted line: chance. Markers at one density are "
+        f"{replicates(table['replicates'])}; markers: mean; {bars}dotted line: always the largest class. Markers at one density are "
         "drawn side by side.",
     )
     return figure

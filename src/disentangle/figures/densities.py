@@ -6,6 +6,7 @@ import pandas as pd
 
 from disentangle.figures.panels import KEY, Key
 from disentangle.figures.style import Look
+from disentangle.statistics.choice import best_density
 
 
 def taken(keys: Iterable[Key]) -> dict[str, list[str]]:
@@ -32,11 +33,6 @@ def nearest_half_note(keys: Iterable[Key], looks: Mapping[str, Look]) -> str:
 
 
 def best_on_validation(metrics: pd.DataFrame) -> pd.DataFrame:
-    """The rows of each family's density with the highest mean validation accuracy, the lowest of several as high.
-
-    Each dataset and network has its own best density; the columns are those of ``metrics``.
-    """
-    means = metrics.groupby(KEY)["validation_accuracy"].mean().reset_index()
-    means["number"] = pd.to_numeric(means["density"], errors="coerce")
-    means = means.sort_values(["validation_accuracy", "number"], ascending=[False, True])
-    return metrics.merge(means.drop_duplicates(KEY[:3])[KEY], on=KEY)
+    """The rows of each family's best density on each dataset and network, as `best_density` has it."""
+    families = [rows for _, rows in metrics.groupby(KEY[:3], sort=False)]
+    return pd.concat([rows[rows["density"] == best_density(rows)] for rows in families]).sort_index()

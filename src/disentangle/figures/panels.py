@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullLocator
 
+from disentangle import statistics
 from disentangle.figures.style import DATASETS, Look, paper_style
 
 COLUMN, PAGE = 3.4, 7.0  # width of a figure in inches
@@ -18,7 +19,8 @@ GREY = "#555555"  # of notes and reference lines
 
 Pair = tuple[str, str]  # dataset, network
 Key = tuple[str, str, str, str]  # dataset, network, family, density: a cell
-PAIR, KEY = ["dataset", "network"], ["dataset", "network", "family", "density"]
+KEY = list(statistics.KEY)
+PAIR = KEY[:2]
 
 
 def keys_of(frame: pd.DataFrame) -> list[Key]:

@@ -27,7 +27,7 @@ def layout(kind: str, settings: Any, place: str) -> Layout:
     """
     module, name = KINDS[choose(kind, list(KINDS), f"{place}: network")].split(":")
     found: type[Layout] = getattr(import_module(module), name)
-    return checked(found, settings, place)
+    return checked(found, settings, place, beside=["network"])
 
 
 def rebuild(description: dict[str, Any]) -> Network:

@@ -1,1 +1,4 @@
-"""The stages of the pipeline, one function each: read files, call the rooms, write files, leave a record."""
+"""The stages of the pipeline, a file each: read files, call the rooms, write files, leave a record.
+
+What a stage imports, here or inside its function, is the code that decides its products (see `disentangle.sources`).
+"""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from disentangle.config import Statistics
+from disentangle.statistics.choice import best_density
 from disentangle.statistics.groups import Indices
 from disentangle.statistics.intervals import Interval
 from disentangle.statistics.spectral_tests import Distances
@@ -54,12 +55,12 @@ class Evidence:
             if not (cells["density"] == density).any():
                 raise NotMeasured(f"{family} at density {density}")
             return Choice(family, density, f"{family} at density {density}")
-        # Equal accuracies may differ by rounding in their mean.
-        means = cells.groupby("density", sort=False)["validation_accuracy"].mean().round(12)
-        if means.empty:
+        if cells.empty:
             raise NotMeasured(family)
-        best = str(means.idxmax())
-        return Choice(family, best, family if len(means) == 1 else f"{family} at density {best} (best on validation)")
+        best = best_density(cells)
+        return Choice(
+            family, best, family if cells["density"].nunique() == 1 else f"{family} at density {best} (best on validation)"
+        )
 
     def accuracy(self, choice: Choice) -> pd.Series:
         """Test accuracies of a cell in [0, 1], one a replicate, by seed."""

@@ -33,6 +33,6 @@ def read_table(path: Path) -> pd.DataFrame:
     """
     try:
         # Only an empty field is missing: a label may be called NA or null.
-        return pd.read_csv(path, dtype={"density": str}, keep_default_na=False, na_values=[""])
+        return pd.read_csv(path, dtype=dict.fromkeys(KEY, str), keep_default_na=False, na_values=[""])
     except (OSError, ValueError) as error:
         raise InputError(f"cannot read {path}: {error}; delete it and run the workflow again.") from None

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from disentangle.errors import InputError
+from disentangle.errors import InputError, choose
 
 
 def prepare_device(name: str, threads: int) -> torch.device:
@@ -13,6 +13,7 @@ def prepare_device(name: str, threads: int) -> torch.device:
 
     Raises InputError when cuda is asked for and there is no GPU.
     """
+    choose(name, ["cpu", "cuda"], "device")
     if name == "cuda" and not torch.cuda.is_available():
         raise InputError("device is 'cuda' but torch finds no GPU here; write device: cpu, or run on a machine with a GPU.")
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")

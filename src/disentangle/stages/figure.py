@@ -7,7 +7,7 @@ from typing import Any
 
 from disentangle import artefacts, jobs
 from disentangle.provenance import recorded
-from disentangle.stages.tables import load_comparisons
+from disentangle.stages.comparisons import load_comparisons
 
 
 def figure(name: str, results: Path, figures: Path, settings: Any) -> None:
@@ -34,7 +34,7 @@ def _shown(name: str, results: Path, settings: Any) -> Sequence[Any]:
     folders = {tuple(path.split("/")): artefacts.cell_folder(results, path) for path in paths}
     match name:
         case "accuracy_by_family" | "accuracy_by_density":
-            chances = {dataset: 1 / len(about["classes"]) for dataset, about in _described(results, paths).items()}
+            chances = {dataset: about["largest_class"] for dataset, about in _described(results, paths).items()}
             return table("metrics"), table("accuracy"), chances, settings["confidence"]
         case "learning_curves":
             return table("history"), settings["epochs"]

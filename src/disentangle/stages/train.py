@@ -1,28 +1,13 @@
-"""Stages that make a cell: its data, its training, the summary of its masks, its spectra."""
+"""The stage that trains a cell."""
 
 import hashlib
 import json
 import time
 from pathlib import Path
-from typing import Any
 
 from disentangle import artefacts, jobs
 from disentangle.cells import Cell
 from disentangle.provenance import recorded
-
-
-def prepare(dataset: str, results: Path, data_dir: Path | None = None) -> None:
-    """Split and standardise a data set, whose files are looked for in ``data_dir`` first; the record names their MD5."""
-    from disentangle.datasets import save
-    from disentangle.datasets.preparation import finish, read
-
-    job = jobs.prepare_job(results, dataset)
-    with recorded(job) as record:
-        raw = read(dataset, data_dir)
-        record["files"] = dict(raw.files)
-        data = finish(dataset, raw)
-        save(job.outputs[0], data)
-        artefacts.write_json(job.outputs[1], data.describe())
 
 
 def train(cell: Cell, results: Path, device_name: str, threads: int) -> None:
@@ -49,7 +34,7 @@ def train(cell: Cell, results: Path, device_name: str, threads: int) -> None:
         frame = cell.frame(network.layers)
         trainer = Trainer(network, family, frame, cell.training, data, cell.augment)
         cohort = start_cohort(family, frame, cell.seeds, device)
-        decisive = json.dumps([record[k] for k in ("settings", "code", "inputs", "versions")], sort_keys=True)
+        decisive = json.dumps([record[k] for k in ("settings", "code", "inputs", "versions", "device")], sort_keys=True)
         fingerprint = hashlib.sha256(decisive.encode()).hexdigest()
         resume(checkpoint, cohort, family, fingerprint)
         start = time.perf_counter()
@@ -67,25 +52,3 @@ def train(cell: Cell, results: Path, device_name: str, threads: int) -> None:
         artefacts.write_rows(metrics_path, [row | spent for row in evaluate(wiring, data, cell.seeds)])
         artefacts.write_rows(history_path, cohort.rows())
     checkpoint.unlink(missing_ok=True)
-
-
-def masks(path: str, results: Path) -> None:
-    """Summarise the masks of a cell."""
-    from disentangle.masks.summary import degrees, summarise
-    from disentangle.masks.wiring import load_wiring
-
-    job = jobs.masks_job(results, path)
-    with recorded(job):
-        wiring = load_wiring(job.inputs[0])
-        artefacts.write_rows(job.outputs[0], summarise(wiring))
-        artefacts.save_arrays(job.outputs[1], degrees(wiring))
-
-
-def spectra(path: str, results: Path, settings: Any) -> None:
-    """Eigenvalues of a cell's networks and of their nulls."""
-    from disentangle.masks.wiring import load_wiring
-    from disentangle.spectra.cell import cell_spectra
-
-    job = jobs.spectra_job(results, path, settings)
-    with recorded(job):
-        artefacts.save_arrays(job.outputs[0], cell_spectra(load_wiring(job.inputs[0]), **settings))

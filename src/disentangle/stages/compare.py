@@ -1,0 +1,24 @@
+"""The stage that compares the spectra of all networks of a dataset × network."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from disentangle import artefacts, jobs
+from disentangle.provenance import recorded
+
+
+def compare(paths: Sequence[str], results: Path) -> None:
+    """Spectral distances of all networks of one dataset × network, from the spectra of its cells."""
+    from disentangle.spectra.comparison import compare
+
+    job = jobs.compare_job(results, paths)
+    with recorded(job):
+        cells = [artefacts.load_arrays(source)[0] for source in job.inputs]
+        found = compare(cells)
+        matrices = {name: getattr(found, name) for name in ("raw", "edges", "matched", "floor")}
+        artefacts.save_arrays(job.outputs[0], matrices)
+        names = [(*p.split("/")[2:], r) for p, cell in zip(paths, cells, strict=True) for r in range(len(cell["edges"]))]
+        places = [*found.raw_xy.T.tolist(), *found.matched_xy.T.tolist()]
+        rows = zip(*zip(*names, strict=True), found.isolated.tolist(), *places, strict=True)
+        header = ("family", "density", "replicate", "isolated", "raw_x", "raw_y", "matched_x", "matched_y")
+        artefacts.write_rows(job.outputs[1], [dict(zip(header, row, strict=True)) for row in rows])
