@@ -16,6 +16,7 @@ all: $(READY)
 
 # Snakemake draws the report anew each time it is asked to: ask only when a table or figure is newer.
 report: $(READY)
+	@[ -d $(RESULTS)/tables ] || { echo "There are no results of $(NAME) yet: run make."; exit 1; }
 	@if [ ! -e $(REPORT) ] || [ -n "$$(find $(RESULTS)/tables figures/$(NAME) -newer $(REPORT) -name '*.[cs]*')" ]; then \
 	    snakemake --quiet rules --report $(REPORT); \
 	fi
@@ -39,7 +40,7 @@ lint: $(READY)
 	python -m disentangle schema | diff workflow/schemas/config.schema.json - || (echo "run make schema"; exit 1)
 
 check: $(READY)
-	snakemake --quiet all check
+	snakemake check --quiet all
 
 schema: $(READY)
 	python -m disentangle schema > workflow/schemas/config.schema.json

@@ -33,7 +33,7 @@ localrules:
 rule all:
     default_target: True
     input:
-        rules.tables.input,
-        rules.figures.input,
+        # Every file that any job leaves: one that is deleted, or its record, is made again.
+        [file for job in all_jobs for file in (*job.outputs, artefacts.record_path(job.outputs[0]))],
     message:
         "Everything that {experiment.name} makes"

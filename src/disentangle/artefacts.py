@@ -86,10 +86,12 @@ def atomic(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.touch()
+        mode = temporary.stat().st_mode
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}; make the folder writable or choose another.") from None
     try:
         yield temporary
+        temporary.chmod(mode)  # safetensors makes files that only their owner can read
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

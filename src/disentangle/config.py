@@ -82,7 +82,7 @@ class Training(Strict):
 class Spectra(Strict):
     """Settings of the spectral comparison."""
 
-    null_draws: int = Field(10, ge=2, description="random wirings drawn for each network, at its effective density")
+    null_draws: int = Field(10, ge=2, description="random wirings drawn for each network: its weights at random places")
 
 
 class Statistics(Strict):

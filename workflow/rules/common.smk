@@ -36,6 +36,7 @@ for folder in (RESULTS, FIGURES):
         raise WorkflowError(f"cannot write {folder}: {nearest} is not a writable folder; make it one.")
 
 gpus = 1 if experiment.device == "cuda" else 0
+all_jobs = jobs.list_jobs(experiment, RESULTS, FIGURES)
 tables = jobs.table_settings(experiment, list(cells))
 drawing = jobs.figure_settings(experiment, list(cells))
 groups = artefacts.by_comparison(list(cells))

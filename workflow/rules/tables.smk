@@ -39,14 +39,14 @@ rule table:
         code=lambda w: code(jobs.table_job(RESULTS, w.table, tables)),
     output:
         csv=report(
-            artefacts.table_path(RESULTS, "{table}"),
+            update(artefacts.table_path(RESULTS, "{table}")),
             caption="../report/table.rst",
             category=lambda w: "Claims" if w.table == "claims" else "Tables",
             labels={"table": "{table}"},
         ),
-        md=artefacts.table_path(RESULTS, "{table}", "md"),
-        tex=artefacts.table_path(RESULTS, "{table}", "tex"),
-        record=RESULTS / "tables" / "{table}.meta.json",
+        md=update(artefacts.table_path(RESULTS, "{table}", "md")),
+        tex=update(artefacts.table_path(RESULTS, "{table}", "tex")),
+        record=update(RESULTS / "tables" / "{table}.meta.json"),
     log:
         LOGS / "tables" / "{table}.log",
     benchmark:

@@ -33,9 +33,7 @@ class Pruned(Family):
 
     density: ClassVar[Literal["chosen"]] = "chosen"
 
-    schedule: Literal["one_shot", "iterative"] = Field(
-        "one_shot", description="prune once, or about 20% in each of many rounds"
-    )
+    schedule: Literal["one_shot", "iterative"] = Field("one_shot", description="prune once, or about 20% in each round")
     rewind: bool = Field(True, description="survivors return to their starting values before they are trained again")
     learning: Learning = Learning(learning_rate=1.2e-3, schedule="cosine")
 

@@ -60,7 +60,9 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, flo
         closer.set(ylim=limits, facecolor="#f6f6f6", title=title)
         closer.tick_params(labelbottom=False)
         closer.grid(axis="y", color="white")
-        _scale_densities(whole, table["realised_density"])
+        _scale_densities(
+            whole, table.groupby("family").filter(lambda cells: set(cells["density"]) != {"1.0"})["realised_density"]
+        )
         if column == 0:
             closer.set_ylabel("Test accuracy (%), enlarged")
             whole.set_ylabel("Full scale (%)")
@@ -69,8 +71,8 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, flo
     bars = f"bars and bands: {confidence:.0%} bootstrap interval of the mean; " if several else ""
     footnote(
         figure,
-        f"{replicates(table['replicates'])}; markers: mean; {bars}dotted line: always the largest class. Markers at one density are "
-        "drawn side by side.",
+        f"{replicates(table['replicates'])}; markers: mean; {bars}dotted line: always the largest class. "
+        "Markers at one density are drawn side by side.",
     )
     return figure
 
@@ -92,8 +94,7 @@ def _draw_families(axes: Axes, means: pd.DataFrame, looks: Mapping[str, Look]) -
 
 
 def _scale_densities(axes: Axes, realised: "pd.Series[float]") -> None:
-    partial = realised[realised < 1]
-    low, high = partial.min(), partial.max()
+    low, high = realised.min(), realised.max()
     if high > 10 * low:
         axes.set_xscale("log")
         axes.set_xlim(low / 1.3, high * 1.3)

@@ -64,8 +64,9 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, flo
     bars = f"; bars: {confidence:.0%} bootstrap interval of the mean" if several else ""
     footnote(
         figure,
-        f"{replicates(accuracy['replicates'])} (small points); large markers: mean{bars}. Dotted line: always the largest class. "
-        "Families that are given a density show the one with the highest mean validation accuracy.",
+        f"{replicates(accuracy['replicates'])} (small points); large markers: mean{bars}. "
+        "Dotted line: always the largest class. Families that are given a density show the one with the highest mean "
+        "validation accuracy.",
     )
     return figure
 

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from disentangle.datasets import SPLITS, Dataset, Split
-from disentangle.errors import InputError
 from disentangle.families import Family, Frame, State
+from disentangle.families.contract import check_density, check_tensors
 from disentangle.masks.wiring import Arrays, Wiring
 from disentangle.networks import Network
 from disentangle.networks.evaluation import measure, score
@@ -19,15 +19,12 @@ from disentangle.networks.normalisation import Statistics
 def extract(network: Network, family: Family, frame: Frame, state: State, data: Dataset) -> Wiring:
     """Settle weights and masks, and measure the normalisation under them on training images, in the layout's precision.
 
-    Raises InputError when a weight is not finite or lies outside its mask.
+    Raises InputError when the family broke its contract: a weight not finite or outside its mask, or another density.
     """
     with torch.no_grad():
         weights, masks = family.weights(frame, state, 1.0), family.masks(frame, state)
-    for layer in frame.layers:
-        if not weights[layer.name].isfinite().all():
-            raise InputError(f"a weight of layer {layer.name} is not finite after training; lower the learning rate.")
-        if bool((weights[layer.name] * ~masks[layer.name]).any()):
-            raise InputError(f"family {type(family).__name__} has weights outside its mask in layer {layer.name}.")
+    check_tensors(family, frame, weights, masks, len(next(iter(weights.values()))))
+    check_density(family, frame, masks)
     precise = {name: weight.to(_precision(network)) for name, weight in weights.items()}
     statistics = measure(network, precise, data.train.inputs)
     return Wiring(network, *(_arrays(tensors) for tensors in (weights, masks, state.role("initial"), statistics)))

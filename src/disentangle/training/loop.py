@@ -10,6 +10,7 @@ from disentangle.datasets import Dataset, Split
 from disentangle.datasets.augmentation import black_of, crop_flip, draw
 from disentangle.errors import InputError
 from disentangle.families import Family, Frame
+from disentangle.families.contract import check_tensors, check_trained
 from disentangle.networks import Network
 from disentangle.networks.evaluation import accuracies, losses, measure, score
 from disentangle.networks.normalisation import by_batch
@@ -39,10 +40,10 @@ class Trainer:
     def fit(self, cohort: Cohort, seeds: Sequence[int], after_epoch: Callable[[Cohort], None]) -> None:
         """Train ``cohort`` in place from the epoch it is at; ``after_epoch`` may report it or save it.
 
-        Raises InputError when a loss is not finite.
+        Raises InputError when a loss is not finite, or when the family does not keep to its contract.
         """
         if not cohort.history:
-            cohort.history.append(self._untrained(cohort))
+            cohort.history.append(self._untrained(cohort, seeds))
             after_epoch(cohort)
         for epoch in range(cohort.epochs, self.epochs):
             finished, epoch_of_round = divmod(epoch, self.training.epochs)
@@ -108,10 +109,17 @@ class Trainer:
         accuracy = score(self.network, weights, statistics, split.inputs, split.labels).accuracy
         return {"validation_accuracy": accuracy, "density": kept / edges}
 
-    def _untrained(self, cohort: Cohort) -> Row:
-        """Row 0 of the history: the cohort as it starts."""
-        with torch.no_grad():
-            weights = self.family.weights(self.frame, cohort.state, 0.0)
+    def _untrained(self, cohort: Cohort, seeds: Sequence[int]) -> Row:
+        """Row 0 of the history: the cohort as it starts.
+
+        Raises InputError when the family does not keep to its contract.
+        """
+        weights = self.family.weights(self.frame, cohort.state, 0.0)
+        masks = self.family.masks(self.frame, cohort.state)
+        check_tensors(self.family, self.frame, weights, masks, len(seeds))
+        if self.epochs:
+            check_trained(self.family, cohort.state, weights)
+        weights = {layer: weight.detach() for layer, weight in weights.items()}
         statistics = measure(self.network, weights, self.data.train.inputs)
         train = score(self.network, weights, statistics, self.data.train.inputs, self.data.train.labels)
         row = {"train_loss": train.loss, "train_accuracy": train.accuracy} | self._validation(cohort, 0.0)

@@ -1,0 +1,70 @@
+"""What a family must keep to: checked before and after the training, so that a mistake in a new one is told in a sentence."""
+
+from collections.abc import Mapping
+from math import ceil
+
+import torch
+from torch import Tensor
+
+from disentangle.errors import InputError
+from disentangle.families.base import Family, Frame, State
+
+
+def check_tensors(
+    family: Family, frame: Frame, weights: Mapping[str, Tensor], masks: Mapping[str, Tensor], replicates: int
+) -> None:
+    """Refuse weights or masks that lack a layer, have another shape or type, are not finite, or lie outside the mask.
+
+    Raises InputError that names the family's class, the method and the layer.
+    """
+    name = type(family).__name__
+    for method, tensors, dtype in (("weights", weights, torch.float32), ("masks", masks, torch.bool)):
+        if list(tensors) != [layer.name for layer in frame.layers]:
+            layers = ", ".join(layer.name for layer in frame.layers)
+            raise InputError(
+                f"{name}.{method} returns the layers {', '.join(tensors)}; it must return {layers}, in this order."
+            )
+        for layer in frame.layers:
+            shape, found = (replicates, *layer.shape), tensors[layer.name]
+            if tuple(found.shape) != shape or found.dtype != dtype:
+                had = f"{tuple(found.shape)} of {found.dtype}"
+                raise InputError(f"{name}.{method} gives layer {layer.name} as {had}; it must be {shape} of {dtype}.")
+    for layer in frame.layers:
+        weight, mask = weights[layer.name], masks[layer.name]
+        if not weight.isfinite().all():
+            raise InputError(
+                f"a weight of layer {layer.name} of family {name} is not finite; see its start, or lower its learning rate."
+            )
+        if bool((weight * ~mask).any()):
+            raise InputError(
+                f"{name}.weights has weights outside {name}.masks in layer {layer.name}; multiply them by the mask."
+            )
+
+
+def check_trained(family: Family, state: State, weights: Mapping[str, Tensor]) -> None:
+    """Refuse a family that trains but whose weights do not depend on its trained tensors.
+
+    Raises InputError that says what to change.
+    """
+    name = type(family).__name__
+    if not state.trained:
+        raise InputError(f"{name}.start leaves nothing to train; put tensors under trained, or let {name}.rounds return 0.")
+    if not any(weight.requires_grad for weight in weights.values()):
+        raise InputError(f"{name}.weights does not depend on the trained tensors; keep the operations differentiable.")
+
+
+def check_density(family: Family, frame: Frame, masks: Mapping[str, Tensor]) -> None:
+    """Refuse finished masks that do not have the density asked for; rounding may cost an edge a layer.
+
+    Raises InputError that says both numbers.
+    """
+    if family.density == "free":
+        return
+    kept = sum(mask.flatten(1).sum(1) for mask in masks.values())
+    wanted = ceil(frame.density * sum(layer.edges for layer in frame.layers))
+    assert isinstance(kept, Tensor)
+    if bool(((kept - wanted).abs() > len(frame.layers)).any()):
+        raise InputError(
+            f"{type(family).__name__} keeps {kept.tolist()} edges where its density {frame.density:g} asks for {wanted}; "
+            "mend its masks, or let its density be free."
+        )
