@@ -132,6 +132,21 @@ def test_a_touched_or_fresh_checkout_reruns_nothing(twin):
     assert twin.planned() == []
 
 
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("cells/digits/mlp/dense/1.0/wiring.safetensors", "Train dense"),
+        ("cells/digits/mlp/dense/1.0/meta.json", "Train dense"),
+        ("cells/digits/mlp/dense/1.0/degrees.safetensors", "Summarise the masks of dense"),
+        ("datasets/digits.safetensors", "Prepare the data set digits"),
+        ("tables/metrics.csv", "Stack the metrics"),
+    ],
+)
+def test_a_deleted_file_is_made_again(twin, file, message):
+    (twin.folder / "results/smoke" / file).unlink()
+    assert any(planned.startswith(message) for planned in twin.planned())
+
+
 def test_check_names_stale_results_without_snakemakes_records(twin):
     shutil.rmtree(twin.folder / ".snakemake")
     assert "0 of" in twin.snakemake("check", *SMOKE)
