@@ -13,14 +13,13 @@ import torch
 from disentangle.artefacts import read_json
 from disentangle.datasets import cifar10 as cifar
 from disentangle.datasets import downloads, idx, load, preparation, save
-from disentangle.datasets.preparation import Raw, finish, hold_out, moments, prepare, read, standardise
+from disentangle.datasets.preparation import finish, hold_out, moments, prepare, read, standardise
 from disentangle.datasets.torchvision_import import torchvision_datasets
 from disentangle.errors import InputError
 from disentangle.stages import prepare as preparing
 from tests import fake_images as fake
 from tests.conftest import ROOT
 
-GIVEN, PACKED = os.environ.get("DISENTANGLE_DATA"), ROOT.parent / "shared" / "data"
 SETS = ("mnist", "fashion_mnist", "cifar10")
 
 
@@ -284,34 +283,3 @@ def test_torchvision_can_be_imported_twice_beside_any_torch():
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
     assert done.stdout == "ImageFolder\n", done.stderr
-
-
-@pytest.fixture(scope="module")
-def real(tmp_path_factory):
-    """A folder with the real sets: the user's, or unpacked from the copies beside the project."""
-    if GIVEN:
-        return Path(GIVEN)
-    if not (PACKED / "unpack.py").is_file():
-        pytest.skip("needs the real image sets; set DISENTANGLE_DATA to a folder that has them")
-    target = tmp_path_factory.mktemp("unpacked")
-    done = subprocess.run([sys.executable, PACKED / "unpack.py", target], capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"cannot unpack the image sets: {done.stderr[-200:]}")
-    return target
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", SETS)
-def test_the_real_sets_have_their_published_sizes(real, name, monkeypatch):
-    monkeypatch.setattr(preparation, "hold_out", hold_out)
-    raw: Raw = read(name, real)
-    data = finish(name, raw)
-    train = 45000 if name == "cifar10" else 55000
-    assert data.describe()["images"] == {"train": train, "validation": 5000, "test": 10000}
-    assert torch.bincount(data.validation.labels).tolist() == [500] * 10
-    axes = (0, 2, 3)
-    assert torch.allclose(data.train.inputs.double().mean(axes), torch.tensor(0.0).double(), atol=1e-4)
-    assert torch.allclose(data.train.inputs.double().std(axes), torch.tensor(1.0).double(), atol=1e-4)
-    if name == "cifar10" and data.test.exact is not None:
-        assert int((~data.test.exact).sum()) == 20
-        assert set(data.test.labels[~data.test.exact].tolist()) == {7, 8}

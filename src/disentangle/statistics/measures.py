@@ -1,6 +1,7 @@
 """Claims of the papers, one class for each way to measure one. A new way is its class and its line in `KINDS`."""
 
 import operator
+from abc import ABC, abstractmethod
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
@@ -43,7 +44,7 @@ class Criterion(Strict):
         return f"{self.rule.replace('_', ' ')} {self.threshold:g} ({self.reason})"
 
 
-class Claim(Strict):
+class Claim(Strict, ABC):
     """A statement of a paper, its published value, and what decides it here."""
 
     kind: str
@@ -57,12 +58,12 @@ class Claim(Strict):
     datasets: list[str] | None = Field(None, min_length=1, description="null: every dataset of the experiment")
     networks: list[str] | None = Field(None, min_length=1, description="null: every network of the experiment")
 
+    @abstractmethod
     def measure(self, evidence: Evidence) -> Measurement:
         """Our value on one dataset × network.
 
         Raises NotMeasured when the experiment does not hold what it takes.
         """
-        raise NotImplementedError
 
 
 class AccuracyClaim(Claim):
@@ -79,7 +80,7 @@ class AccuracyClaim(Claim):
         return Measurement(f"test accuracy of {choice.name}", mean_interval(values, evidence.settings), len(values))
 
 
-class PairClaim(Claim):
+class PairClaim(Claim, ABC):
     """About a family against another."""
 
     family: Label
