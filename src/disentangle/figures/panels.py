@@ -20,7 +20,6 @@ GREY = "#555555"  # of notes and reference lines
 Pair = tuple[str, str]  # dataset, network
 Key = tuple[str, str, str, str]  # dataset, network, family, density: a cell
 KEY = list(statistics.KEY)
-PAIR = KEY[:2]
 
 
 def keys_of(frame: pd.DataFrame) -> list[Key]:

@@ -45,7 +45,7 @@ def draw(comparisons: Mapping[Pair, tuple[pd.DataFrame, Mapping[str, Distances]]
             image = matrix.imshow(ordered, cmap="magma_r", vmin=0, vmax=max(ordered.max(), floor) or 1)
             _mark_families(matrix, networks["family"], looks)
             scale = figure.colorbar(image, ax=matrix, location="bottom", pad=0.01, aspect=30, ticks=MaxNLocator(3))
-            scale.set_label("Distance (eigenvalue units)")
+            scale.set_label(f"Distance, {name.lower()}\n(eigenvalue units)")
             scale.outline.set_visible(False)
             scale.ax.axvline(floor, color="black", linewidth=1)
             chart = figure.add_subplot(grid[2 * block + row, 2 * column + 1])
