@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.autograd import Function
 
 from disentangle.errors import InputError
+from disentangle.families.selection import kth_smallest
 
 
 def top_mask(magnitudes: Tensor, kept: int) -> Tensor:
@@ -22,19 +22,12 @@ def top_mask(magnitudes: Tensor, kept: int) -> Tensor:
         raise InputError("a layer would keep no edge; write a higher density for this family.")
     if dropped == 0:
         return torch.ones_like(magnitudes, dtype=torch.bool)
-    threshold = _kth_smallest(flat, dropped)
+    threshold = kth_smallest(flat, dropped)
     chosen = flat >= threshold
-    if flat.is_cuda or int(chosen.sum()) != kept * len(flat):  # ties at the threshold
+    if flat.is_cuda or int(chosen.count_nonzero()) != kept * len(flat):  # ties at the threshold
         above, tied = flat > threshold, flat == threshold
         chosen = above | (tied & (tied.cumsum(1) <= kept - above.sum(1, keepdim=True)))
     return chosen.view(magnitudes.shape)
-
-
-def _kth_smallest(flat: Tensor, index: int) -> Tensor:
-    """Entry of rank ``index`` (from 0) of each row, as a column. NumPy's selection is the faster one on a CPU."""
-    if flat.is_cuda:
-        return torch.kthvalue(flat, index + 1, dim=1, keepdim=True).values
-    return torch.from_numpy(np.partition(flat.numpy(), index, axis=1)[:, index : index + 1])
 
 
 class _TopShare(Function):

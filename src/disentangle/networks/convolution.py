@@ -24,7 +24,6 @@ class Convolutional(Layout):
     """
 
     chunk: ClassVar[int] = 200
-    measured: ClassVar[int] = 10_000
     precision: ClassVar[Literal["float32", "float64"]] = "float32"
 
     width: Annotated[float, Field(gt=0, description="factor of all channels and units but those of image and output")] = 1.0

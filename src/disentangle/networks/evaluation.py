@@ -22,14 +22,18 @@ class Score:
     accuracy: Tensor
 
 
-def measure(network: Network, weights: Weights, inputs: Tensor) -> Statistics:
-    """Normalisation statistics of ``weights`` (replicate, …) on training images (image, …).
+def sample(network: Network, images: int) -> slice:
+    """Every k-th of so many training images, k the smallest that leaves at most ``layout.measured``."""
+    return slice(None, None, -(-images // network.layout.measured))
 
-    Takes every k-th image, k the smallest that leaves at most ``layout.measured``; `Measure` says what several chunks give.
-    A chunk is spread over all images, whatever their order.
+
+def measure(network: Network, weights: Weights, inputs: Tensor) -> Statistics:
+    """Normalisation statistics of ``weights`` (replicate, …) on a `sample` of training images (image, …).
+
+    `Measure` says what several chunks give. A chunk is spread over all images, whatever their order.
     """
     measuring = Measure()
-    taken = inputs[:: -(-len(inputs) // network.layout.measured)]
+    taken = inputs[sample(network, len(inputs))]
     chunks = -(-len(taken) // network.layout.chunk)
     with torch.no_grad():
         for chunk in range(chunks):

@@ -59,7 +59,7 @@ class Layout(Strict, ABC):
     chunk: ClassVar[int] = 10_000
     """Images that pass at once when statistics are measured and networks scored."""
 
-    measured: ClassVar[int] = 100_000
+    measured: ClassVar[int] = 10_000
     """Training images on which statistics are measured, at most."""
 
     precision: ClassVar[Literal["float32", "float64"]] = "float64"

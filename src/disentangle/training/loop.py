@@ -12,7 +12,7 @@ from disentangle.errors import InputError
 from disentangle.families import Family, Frame
 from disentangle.families.contract import check_tensors, check_trained
 from disentangle.networks import Network
-from disentangle.networks.evaluation import accuracies, losses, measure, score
+from disentangle.networks.evaluation import accuracies, losses, measure, sample, score
 from disentangle.networks.normalisation import by_batch
 from disentangle.streams import torch_generator
 from disentangle.training.cohort import Cohort, Row
@@ -110,7 +110,7 @@ class Trainer:
         return {"validation_accuracy": accuracy, "density": kept / edges}
 
     def _untrained(self, cohort: Cohort, seeds: Sequence[int]) -> Row:
-        """Row 0 of the history: the cohort as it starts.
+        """Row 0 of the history: the cohort as it starts; the training figures are those of a `sample` of the images.
 
         Raises InputError when the family does not keep to its contract.
         """
@@ -121,7 +121,8 @@ class Trainer:
             check_trained(self.family, cohort.state, weights)
         weights = {layer: weight.detach() for layer, weight in weights.items()}
         statistics = measure(self.network, weights, self.data.train.inputs)
-        train = score(self.network, weights, statistics, self.data.train.inputs, self.data.train.labels)
+        some = sample(self.network, len(self.data.train.labels))
+        train = score(self.network, weights, statistics, self.data.train.inputs[some], self.data.train.labels[some])
         row = {"train_loss": train.loss, "train_accuracy": train.accuracy} | self._validation(cohort, 0.0)
         return {k: v.double().cpu() for k, v in row.items()}
 

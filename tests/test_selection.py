@@ -1,0 +1,43 @@
+"""The entry of a rank, by sampling: against NumPy's sort, on rows made to mislead the sample."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from disentangle.families import selection
+
+LENGTH = selection.LONG + 321
+PLACES = np.arange(LENGTH)
+GENERATOR = np.random.default_rng(0)
+
+ROWS = {
+    "normal": GENERATOR.normal(size=LENGTH),
+    "sorted": np.linspace(-1, 1, LENGTH),
+    "equal": np.ones(LENGTH),
+    "few values": GENERATOR.integers(0, 5, LENGTH),
+    "sampled places stand out": np.where(PLACES % selection.STRIDE == 0, 10.0, GENERATOR.normal(size=LENGTH)),
+    "sampled places are equal": np.where(PLACES % selection.STRIDE == 0, 0.0, GENERATOR.normal(size=LENGTH)),
+    "heavy tails": GENERATOR.standard_cauchy(size=LENGTH),
+}
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+@given(rank=st.integers(0, LENGTH - 1))
+def test_the_entry_is_that_of_the_sorted_row(row, rank):
+    rows = torch.tensor(np.stack([row, row[::-1]]), dtype=torch.float32)
+    assert torch.equal(selection.kth_smallest(rows, rank), rows.sort(dim=1).values[:, rank : rank + 1])
+
+
+@given(st.lists(st.floats(width=32, allow_nan=False), min_size=1, max_size=50), st.data())
+def test_short_rows(values, data):
+    rank = data.draw(st.integers(0, len(values) - 1))
+    assert selection.kth_smallest(torch.tensor([values]), rank).item() == sorted(values)[rank]
+
+
+def test_entries_that_are_no_numbers_count_as_the_largest():
+    row = ROWS["normal"].copy()
+    row[::7] = np.nan
+    found = selection.kth_smallest(torch.tensor(row[None]), LENGTH // 2)
+    assert found.item() == np.sort(row)[LENGTH // 2]
