@@ -59,13 +59,15 @@ def masks_job(results: Path, path: str) -> Job:
 def spectra_job(results: Path, path: str, settings: Any) -> Job:
     """Eigenvalues of a cell's networks and of their nulls; settings: seeds, null_draws."""
     folder = artefacts.cell_folder(results, path)
-    return Job("spectra", settings, [folder / artefacts.WIRING], [folder / artefacts.SPECTRA])
+    outputs = [folder / name for name in (artefacts.SPECTRA, artefacts.NULL, artefacts.DENSITIES)]
+    return Job("spectra", settings, [folder / artefacts.WIRING], outputs)
 
 
 def compare_job(results: Path, paths: Sequence[str]) -> Job:
     """Spectral distances of all networks of a dataset × network, from the paths of its cells."""
     (folder,) = artefacts.comparison_folders(results, paths)
-    inputs = [artefacts.cell_folder(results, path) / artefacts.SPECTRA for path in paths]
+    folders = [artefacts.cell_folder(results, path) for path in paths]
+    inputs = [folder / name for name in (artefacts.SPECTRA, artefacts.NULL) for folder in folders]
     outputs = [folder / artefacts.DISTANCES, folder / artefacts.NETWORKS]
     return Job("compare", {"cells": list(paths)}, inputs, outputs)
 
@@ -96,7 +98,7 @@ def figure_job(results: Path, figures: Path, name: str, settings: Any) -> Job:
         "accuracy_by_family": [*accuracies, *described],
         "accuracy_by_density": [*accuracies, *described],
         "learning_curves": [artefacts.table_path(results, "history")],
-        "spectra": [folder / artefacts.SPECTRA for folder in folders],
+        "spectra": [folder / artefacts.DENSITIES for folder in folders],
         "spectral_distance": artefacts.comparisons(results, paths),
         "wiring": [*(folder / file for folder in folders for file in (artefacts.DEGREES, artefacts.MASKS)), *described],
     }[name]

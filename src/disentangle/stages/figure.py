@@ -39,7 +39,7 @@ def _shown(name: str, results: Path, settings: Any) -> Sequence[Any]:
         case "learning_curves":
             return table("history"), settings["epochs"]
         case "spectra":
-            return (arrays(artefacts.SPECTRA),)
+            return (arrays(artefacts.DENSITIES),)
         case "spectral_distance":
             return (load_comparisons(results, paths),)
         case "wiring":
