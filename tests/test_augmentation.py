@@ -98,7 +98,7 @@ def test_accuracy_without_inexact_test_images_stands_beside_the_other(digits):
     rows, plain = evaluate(wiring, marked, [0, 1]), evaluate(wiring, digits, [0, 1])
     weights = {name: torch.from_numpy(array).double() for name, array in wiring.weights.items()}
     statistics = {name: torch.from_numpy(array) for name, array in wiring.statistics.items()}
-    alone = score(t.network, weights, statistics, digits.test.inputs[exact].double(), digits.test.labels[exact]).accuracy
+    alone = score(t.network, weights, statistics, digits.test.take(exact)).accuracy
     assert np.allclose([row["test_accuracy_exact"] for row in rows], alone, rtol=1e-12)
     assert [row["test_accuracy"] for row in rows] == [row["test_accuracy"] for row in plain]
     assert "test_accuracy_exact" not in plain[0]

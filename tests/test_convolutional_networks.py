@@ -5,6 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from disentangle.datasets import InMemory
 from disentangle.errors import InputError
 from disentangle.networks import Network, layout, rebuild
 from disentangle.networks.convolution import max_pool
@@ -138,7 +139,7 @@ def test_no_replicate_sees_another_and_frozen_statistics_of_a_batch_are_those_of
         assert torch.allclose(network.logits(alone(weights, r), own[r : r + 1], by_batch)[0], together[r], atol=1e-8)
     shared = network.logits(weights, inputs.unsqueeze(0), by_batch)
     assert torch.allclose(shared[0], together[0], atol=1e-8)
-    statistics = measure(network, weights, inputs)
+    statistics = measure(network, weights, InMemory(inputs, torch.zeros(len(inputs))))
     assert {name: s.shape for name, s in statistics.items()} == {
         f"{x.name}.{part}": (2, x.shape[0]) for x in network.layers for part in ("mean", "variance")
     }
@@ -151,19 +152,19 @@ def test_chunks_of_images(kind, monkeypatch):
     shape = (3, 8, 8)
     network = Network(kind, layout(kind, {"width": 0.1} if kind == "conv2" else {"widths": [9]}, "test"), shape, 5)
     weights = {x.name: torch.randn(2, *x.shape, dtype=torch.float64) for x in network.layers}
-    inputs, labels = torch.randn(301, *shape), torch.randint(5, (301,))
+    split = InMemory(torch.randn(301, *shape), torch.randint(5, (301,)))
     monkeypatch.setattr(type(network.layout), "chunk", 1000)
-    whole = measure(network, weights, inputs)
-    scored = score(network, weights, whole, inputs, labels)
+    whole = measure(network, weights, split)
+    scored = score(network, weights, whole, split)
     monkeypatch.setattr(type(network.layout), "chunk", 100)
-    chunked, first = measure(network, weights, inputs), network.layers[0].name
+    chunked, first = measure(network, weights, split), network.layers[0].name
     for name, statistic in whole.items():  # exact in the first layer, near in the others
         assert torch.allclose(chunked[name], statistic, **({"rtol": 1e-9} if first in name else {"rtol": 0.1, "atol": 0.1}))
-    again = score(network, weights, whole, inputs, labels)
+    again = score(network, weights, whole, split)
     assert torch.equal(again.accuracy, scored.accuracy) and torch.allclose(again.loss, scored.loss)
     monkeypatch.setattr(type(network.layout), "measured", 151)
-    fewer = measure(network, weights, inputs)
-    assert torch.allclose(fewer[f"{first}.mean"], measure(network, weights, inputs[::2])[f"{first}.mean"])
+    fewer = measure(network, weights, split)
+    assert torch.allclose(fewer[f"{first}.mean"], measure(network, weights, split.take(slice(None, None, 2)))[f"{first}.mean"])
 
 
 @pytest.mark.parametrize(("shape", "told"), [((30,), r"\(30\)"), ((1, 8, 8), r"\(1, 8, 8\)")])

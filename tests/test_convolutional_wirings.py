@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from disentangle import artefacts
 from disentangle.cells import list_cells
 from disentangle.config import Training, load_experiment
-from disentangle.datasets import Dataset, Split
+from disentangle.datasets import Dataset, InMemory
 from disentangle.families import Frame, family, gates
 from disentangle.families.pruned import kept_after
 from disentangle.masks.extraction import evaluate, extract
@@ -40,7 +40,7 @@ def wirings(request):
     shape = SHAPES[kind] if kind == "conv7" else (3, side, side)
     generator = torch.Generator().manual_seed(0)
     inputs, labels = torch.randn(60, *shape, generator=generator), torch.arange(60) % 3
-    splits = [Split(inputs[rows], labels[rows]) for rows in torch.arange(60).split([40, 10, 10])]
+    splits = [InMemory(inputs[rows], labels[rows]) for rows in torch.arange(60).split([40, 10, 10])]
     data = Dataset("toy", ("a", "b", "c"), *splits)
     found = {}
     for name, settings in FAMILIES.items():

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from disentangle.config import Training
-from disentangle.datasets import Dataset, Split
+from disentangle.datasets import Dataset, InMemory
 from disentangle.errors import InputError
 from disentangle.families import Frame, family
 from disentangle.families.base import Learning
@@ -135,7 +135,7 @@ def test_every_trained_family_learns_a_separable_problem(name, settings):
     labels = torch.randint(2, (600,), generator=generator)
     inputs = torch.randn(600, 10, generator=generator)
     inputs[:, 0] += 4 * labels - 2
-    splits = [Split(inputs[rows], labels[rows]) for rows in torch.arange(600).split([400, 100, 100])]
+    splits = [InMemory(inputs[rows], labels[rows]) for rows in torch.arange(600).split([400, 100, 100])]
     t = trainer(Dataset("toy", ("left", "right"), *splits), name, settings, epochs=60)
     assert fit(t, [0, 1]).history[-1]["validation_accuracy"].min() > 0.85
 

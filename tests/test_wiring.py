@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from disentangle import artefacts
+from disentangle.datasets import InMemory
 from disentangle.errors import InputError
 from disentangle.masks.wiring import load_wiring
 from disentangle.networks import Network, layout, rebuild
@@ -100,7 +101,7 @@ def test_frozen_statistics_of_a_batch_are_the_batch_normalisation():
     network = Network("mlp", layout("mlp", {"widths": [8, 8]}, "test"), (6,), 3, on_off=True)
     weights = {layer.name: torch.randn(2, *layer.shape, dtype=torch.float64) for layer in network.layers}
     inputs = torch.randn(50, 6, dtype=torch.float64)
-    frozen = network.logits(weights, inputs.unsqueeze(0), Frozen(measure(network, weights, inputs)))
+    frozen = network.logits(weights, inputs.unsqueeze(0), Frozen(measure(network, weights, InMemory(inputs, torch.zeros(50)))))
     assert torch.allclose(frozen, network.logits(weights, inputs.unsqueeze(0), by_batch), atol=1e-10)
     assert torch.allclose(frozen, network.logits(weights, inputs.unsqueeze(0), Measure()), atol=1e-10)
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from disentangle.errors import checked
 
 Density = Annotated[float, Field(gt=0, le=1, description="share of edges kept")]
-Augment = Literal["none", "crop_flip"]
+Augment = Literal["none", "crop_flip", "resized_crop_flip"]
 Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", description="a name that is safe in a path")]
 
 
@@ -27,7 +27,11 @@ class DatasetEntry(Strict):
     network: Label | Annotated[list[Label], Field(min_length=1)] = Field(
         description="label of the network, or list of networks, that learns it"
     )
-    augment: Augment = Field("none", description="crop_flip: random crops after padding with 4 pixels, and horizontal flips")
+    augment: Augment = Field(
+        "none",
+        description="horizontal flips and random crops: crop_flip after padding with 4 pixels, of images in memory; "
+        "resized_crop_flip of 8 to 100% of the area resized to 224 x 224, of streamed images (imagenet)",
+    )
 
     @property
     def networks(self) -> list[str]:
@@ -76,6 +80,7 @@ class Training(Strict):
 
     epochs: int = Field(60, ge=1, description="passes over the training split (in each round of a family that has rounds)")
     batch_size: int = Field(64, ge=2, description="images in a step")
+    label_smoothing: float = Field(0.0, ge=0, lt=1, description="share of a label that all classes have in equal parts")
     checkpoint_epochs: int = Field(20, ge=1, description="epochs between two checkpoints")
 
 

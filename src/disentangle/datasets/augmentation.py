@@ -4,13 +4,17 @@ As Ramanujan et al. 2020 (released code): a crop of the image's size after paddi
 half of the cases.
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-import torch
-from torch import Tensor
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from disentangle.errors import InputError
+from disentangle.late import torch
 from disentangle.streams import torch_generator
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 PADDING = 4
 

@@ -10,8 +10,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from disentangle.datasets.in_memory import InMemory
+from disentangle.datasets.listing import Listing
 from disentangle.datasets.registry import DATASETS
-from disentangle.datasets.storage import SPLITS, Dataset, Split
+from disentangle.datasets.storage import SPLITS, Dataset
+from disentangle.datasets.streamed import Streamed
 from disentangle.errors import choose
 from disentangle.streams import numpy_generator
 
@@ -46,23 +49,25 @@ def prepare(name: str, data_dir: Path | None = None) -> Dataset:
     return finish(name, read(name, data_dir))
 
 
-def read(name: str, data_dir: Path | None = None) -> Raw:
-    """The named set as it comes.
+def read(name: str, data_dir: Path | None = None) -> Raw | Listing:
+    """The named set as it comes; a `Listing` where its images stay in their folder.
 
     Raises InputError like `prepare`.
     """
     module, function = DATASETS[choose(name, list(DATASETS), "dataset")].split(":")
-    raw: Raw = getattr(import_module(module), function)(data_dir)
+    raw: Raw | Listing = getattr(import_module(module), function)(data_dir)
     return raw
 
 
-def finish(name: str, raw: Raw) -> Dataset:
-    """Split a set, by its published test split or else 70 : 10 : 20 within each class, and standardise it."""
+def finish(name: str, raw: Raw | Listing) -> Dataset:
+    """Split a set, by its published test split or else 70 : 10 : 20 within each class, and standardise it if it is read."""
+    if isinstance(raw, Listing):
+        return _finish_listing(name, raw)
     split = hold_out(raw.labels, raw.tested) if raw.tested else split_rows(raw.labels)
     rows = dict(zip(SPLITS, split, strict=True))
     mean, deviation = moments(raw.inputs, rows["train"])
     splits = {
-        split: Split(
+        split: InMemory(
             torch.from_numpy(standardise(raw.inputs[r], mean, deviation)),
             torch.tensor(raw.labels[r], dtype=torch.int64),
             torch.from_numpy(raw.exact) if raw.exact is not None and split == "test" else None,
@@ -70,6 +75,13 @@ def finish(name: str, raw: Raw) -> Dataset:
         for split, r in rows.items()
     }
     return Dataset(name=name, classes=raw.classes, **splits)
+
+
+def _finish_listing(name: str, listing: Listing) -> Dataset:
+    rows = hold_out(listing.labels, listing.tested, listing.held_out)
+    paths = listing.paths.view(np.uint8).reshape(len(listing.paths), -1)
+    columns = [torch.from_numpy(column) for column in (paths, listing.sizes, listing.labels)]
+    return Dataset(name, listing.classes, *(Streamed(listing.root, *(column[r] for column in columns)) for r in rows))
 
 
 def split_rows(labels: NDArray[np.int64]) -> Rows:

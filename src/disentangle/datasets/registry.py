@@ -6,4 +6,8 @@ DATASETS = {
     "mnist": "disentangle.datasets.idx:mnist",
     "fashion_mnist": "disentangle.datasets.idx:fashion_mnist",
     "cifar10": "disentangle.datasets.cifar10:cifar10",
+    "imagenet": "disentangle.datasets.imagenet:imagenet",
 }
+
+STREAMED = {"imagenet"}
+"""Sets whose images stay in their folder: their training needs processes that read them, and more memory and time."""

@@ -1,4 +1,4 @@
-"""torchvision.datasets, also where torch was built without CUDA: imported late, since it costs two seconds."""
+"""torchvision's data sets and transforms, also where torch was built without CUDA: imported late, since it costs seconds."""
 
 import sys
 from functools import cache
@@ -33,3 +33,10 @@ def torchvision_datasets() -> ModuleType:
         library.define(schema)
     _DEFINED.append(library)
     return import_module("torchvision.datasets")
+
+
+@cache
+def torchvision_transforms() -> ModuleType:
+    """The module torchvision.transforms."""
+    torchvision_datasets()
+    return import_module("torchvision.transforms")

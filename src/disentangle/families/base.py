@@ -32,6 +32,7 @@ class Learning(Strict):
     momentum: float = Field(0.0, ge=0, lt=1, description="of sgd")
     weight_decay: float = Field(0.0, ge=0)
     schedule: Literal["constant", "cosine"] = "constant"
+    warmup_epochs: int = Field(0, ge=0, description="first epochs, over which the rate rises linearly; the schedule follows")
 
 
 @dataclass(frozen=True)

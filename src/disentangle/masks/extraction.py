@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from disentangle.datasets import SPLITS, Dataset, Split
+from disentangle.datasets import Dataset, Split
 from disentangle.families import Family, Frame, State
 from disentangle.families.contract import check_density, check_tensors
 from disentangle.masks.wiring import Arrays, Wiring
@@ -26,7 +26,7 @@ def extract(network: Network, family: Family, frame: Frame, state: State, data: 
     check_tensors(family, frame, weights, masks, len(next(iter(weights.values()))))
     check_density(family, frame, masks)
     precise = {name: weight.to(_precision(network)) for name, weight in weights.items()}
-    statistics = measure(network, precise, data.train.inputs)
+    statistics = measure(network, precise, data.train)
     return Wiring(network, *(_arrays(tensors) for tensors in (weights, masks, state.role("initial"), statistics)))
 
 
@@ -38,10 +38,8 @@ def evaluate(wiring: Wiring, data: Dataset, seeds: Sequence[int]) -> list[dict[s
     device, precision = data.train.labels.device, _precision(wiring.network)
     weights = {layer: torch.from_numpy(array).to(device, precision) for layer, array in wiring.weights.items()}
     statistics = {name: torch.from_numpy(array).to(device) for name, array in wiring.statistics.items()}
-    scores = {}
-    for name in SPLITS:
-        split = getattr(data, name)
-        scores[name] = score(wiring.network, weights, statistics, split.inputs, split.labels)
+    splits = {"train": data.train.to_score, "validation": data.validation, "test": data.test}
+    scores = {name: score(wiring.network, weights, statistics, split) for name, split in splits.items()}
     kept = sum(mask.reshape(len(mask), -1).sum(1) for mask in wiring.masks.values())
     possible = sum(layer.edges for layer in wiring.network.layers)
     exact = _exact(data.test, scores["test"].accuracy, wiring.network, weights, statistics)
@@ -72,7 +70,7 @@ def _exact(test: Split, accuracy: Tensor, network: Network, weights: Weights, st
         return None if test.exact is None else accuracy
     inexact = ~test.exact
     images, others = len(inexact), int(inexact.sum())
-    wrongly_counted = score(network, weights, statistics, test.inputs[inexact], test.labels[inexact]).accuracy * others
+    wrongly_counted = score(network, weights, statistics, test.take(inexact)).accuracy * others
     return (accuracy * images - wrongly_counted).round() / (images - others)
 
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from disentangle.datasets.split import Split
 from disentangle.networks.layout import Network, Weights
 from disentangle.networks.normalisation import Frozen, Measure, Statistics
 
@@ -22,37 +23,34 @@ class Score:
     accuracy: Tensor
 
 
-def sample(network: Network, images: int) -> slice:
-    """Every k-th of so many training images, k the smallest that leaves at most ``layout.measured``."""
-    return slice(None, None, -(-images // network.layout.measured))
-
-
-def measure(network: Network, weights: Weights, inputs: Tensor) -> Statistics:
-    """Normalisation statistics of ``weights`` (replicate, …) on a `sample` of training images (image, …).
+def measure(network: Network, weights: Weights, train: Split) -> Statistics:
+    """Normalisation statistics of ``weights`` (replicate, …) on at most ``layout.measured`` images of the training split.
 
     `Measure` says what several chunks give. A chunk is spread over all images, whatever their order.
     """
-    measuring = Measure()
-    taken = inputs[sample(network, len(inputs))]
-    chunks = -(-len(taken) // network.layout.chunk)
+    measuring, some = Measure(), train.thinned(network.layout.measured)
+    chunks = -(-len(some) // network.layout.chunk)
     with torch.no_grad():
-        for chunk in range(chunks):
-            network.logits(weights, _like(weights, taken[chunk::chunks]), measuring)
+        for images in some.pick([slice(chunk, None, chunks) for chunk in range(chunks)]):
+            network.logits(weights, _like(weights, images), measuring)
     return measuring.statistics
 
 
-def score(network: Network, weights: Weights, statistics: Statistics, inputs: Tensor, labels: Tensor) -> Score:
-    """Score a cohort on images (image, …) with labels (image,)."""
-    frozen = Frozen(statistics)
+def score(network: Network, weights: Weights, statistics: Statistics, split: Split, smoothing: float = 0.0) -> Score:
+    """Score a cohort on a split; the loss with label smoothing."""
+    frozen, size = Frozen(statistics), network.layout.chunk
+    chunks = [slice(i, i + size) for i in range(0, len(split), size)]
     with torch.no_grad():
-        chunks = (inputs[i : i + network.layout.chunk] for i in range(0, len(inputs), network.layout.chunk))
-        logits = torch.cat([network.logits(weights, _like(weights, chunk), frozen) for chunk in chunks], dim=2)
-        return Score(losses(logits, labels.expand(len(logits), -1)), accuracies(logits, labels))
+        logits = torch.cat([network.logits(weights, _like(weights, images), frozen) for images in split.pick(chunks)], dim=2)
+        return Score(losses(logits, split.labels.expand(len(logits), -1), smoothing), accuracies(logits, split.labels))
 
 
-def losses(logits: Tensor, labels: Tensor) -> Tensor:
-    """Mean cross-entropy of each replicate, from logits (replicate, class, image) and labels (replicate, image)."""
-    return functional.cross_entropy(logits, labels, reduction="none").mean(dim=1)
+def losses(logits: Tensor, labels: Tensor, smoothing: float = 0.0) -> Tensor:
+    """Mean cross-entropy of each replicate, from logits (replicate, class, image) and labels (replicate, image).
+
+    ``smoothing`` is the share of the target that all classes have in equal parts (Szegedy et al. 2016).
+    """
+    return functional.cross_entropy(logits, labels, reduction="none", label_smoothing=smoothing).mean(dim=1)
 
 
 def accuracies(logits: Tensor, labels: Tensor) -> Tensor:

@@ -28,7 +28,7 @@ def train(cell: Cell, results: Path, device_name: str, threads: int) -> None:
     checkpoint = wiring_path.with_name(artefacts.CHECKPOINT)
     with recorded(job) as record:
         record |= {"device": describe_device(device), "seeds": cell.seeds}
-        data = load(job.inputs[0]).to(device)
+        data = load(job.inputs[0]).to(device, workers=threads - 1)  # one is left for the training itself
         family = cell.make_family()
         network = Network(cell.kind, cell.make_layout(), data.shape, len(data.classes), family.on_off)
         frame = cell.frame(network.layers)

@@ -7,12 +7,11 @@ from torch import Tensor
 
 from disentangle.config import Augment, Training
 from disentangle.datasets import Dataset, Split
-from disentangle.datasets.augmentation import black_of, crop_flip, draw
 from disentangle.errors import InputError
 from disentangle.families import Family, Frame
 from disentangle.families.contract import check_tensors, check_trained
 from disentangle.networks import Network
-from disentangle.networks.evaluation import accuracies, losses, measure, sample, score
+from disentangle.networks.evaluation import accuracies, losses, measure, score
 from disentangle.networks.normalisation import by_batch
 from disentangle.streams import torch_generator
 from disentangle.training.cohort import Cohort, Row
@@ -29,8 +28,8 @@ class Trainer:
         self, network: Network, family: Family, frame: Frame, training: Training, data: Dataset, augment: Augment = "none"
     ) -> None:
         self.network, self.family, self.frame = network, family, frame
-        self.training, self.data = training, data
-        self.black = black_of(data.train.inputs) if augment == "crop_flip" else None
+        self.training, self.data, self.augment = training, data, augment
+        data.train.check(augment)
 
     @property
     def epochs(self) -> int:
@@ -61,18 +60,17 @@ class Trainer:
     def _epoch(self, cohort: Cohort, seeds: Sequence[int], epoch: int, epoch_of_round: int) -> Row:
         """One pass over the training split, every replicate in its own order."""
         assert cohort.optimiser
-        state, family, epochs = cohort.state, self.family, self.training.epochs
+        state, family, epochs, train = cohort.state, self.family, self.training.epochs, self.data.train
         rate = learning_rate(family.learning, epoch_of_round, epochs)
-        batches = list(self._batches(self.data.train, seeds, epoch))
+        batches = list(self._batches(train, seeds, epoch))
         total_loss = total_accuracy = torch.zeros(len(seeds))
-        draws = self._draws(seeds, epoch, batches[0].shape[1]) if self.black is not None else ()
-        for step, rows in enumerate(batches):
-            inputs, labels = self.data.train.inputs[rows], self.data.train.labels[rows]
-            if self.black is not None:
-                inputs = crop_flip(inputs, draws[step], self.black)
+        size = batches[0].shape[1]
+        draws = None if self.augment == "none" else torch.split(train.draw(seeds, epoch), size, dim=1)[: len(batches)]
+        for step, inputs in enumerate(train.pick(batches, draws)):
+            labels = train.labels[batches[step]]
             progress = (epoch_of_round + step / len(batches)) / epochs
             logits = self.network.logits(family.weights(self.frame, state, progress), inputs, by_batch)
-            loss = losses(logits, labels)
+            loss = losses(logits, labels, self.training.label_smoothing)
             cohort.optimiser.step(torch.autograd.grad(loss.sum(), list(state.trained.values())), rate)
             with torch.no_grad():
                 family.after_step(self.frame, state)
@@ -85,32 +83,25 @@ class Trainer:
 
     def _batches(self, train: Split, seeds: Sequence[int], epoch: int) -> Iterator[Tensor]:
         """Rows (replicate, batch) of each step; the incomplete batch at the end of an epoch is left out."""
-        images = len(train.labels)
+        images = len(train)
         size = min(self.training.batch_size, images)
         orders = [torch.randperm(images, generator=torch_generator(seed, "order", epoch)) for seed in seeds]
         order = torch.stack(orders).to(train.labels.device)
         return (order[:, i : i + size] for i in range(0, images - size + 1, size))
-
-    def _draws(self, seeds: Sequence[int], epoch: int, size: int) -> Sequence[Tensor]:
-        """What the augmentation draws for each step: (replicate, batch, 3)."""
-        labels = self.data.train.labels
-        draws = draw(seeds, epoch, len(labels)).to(labels.device)
-        return [draws[:, i : i + size] for i in range(0, len(labels), size)]
 
     def _validation(self, cohort: Cohort, progress: float) -> Row:
         """Validation accuracy and density of the cohort as it stands."""
         with torch.no_grad():
             weights = self.family.weights(self.frame, cohort.state, progress)
             masks = self.family.masks(self.frame, cohort.state)
-        statistics = measure(self.network, weights, self.data.train.inputs)
-        split = self.data.validation
+        statistics = measure(self.network, weights, self.data.train)
         kept = torch.stack([mask.flatten(1).sum(1) for mask in masks.values()]).sum(0)
         edges = sum(layer.edges for layer in self.frame.layers)
-        accuracy = score(self.network, weights, statistics, split.inputs, split.labels).accuracy
+        accuracy = score(self.network, weights, statistics, self.data.validation).accuracy
         return {"validation_accuracy": accuracy, "density": kept / edges}
 
     def _untrained(self, cohort: Cohort, seeds: Sequence[int]) -> Row:
-        """Row 0 of the history: the cohort as it starts; the training figures are those of a `sample` of the images.
+        """Row 0 of the history: the cohort as it starts; the training figures are those of a sample of the images.
 
         Raises InputError when the family does not keep to its contract.
         """
@@ -120,9 +111,9 @@ class Trainer:
         if self.epochs:
             check_trained(self.family, cohort.state, weights)
         weights = {layer: weight.detach() for layer, weight in weights.items()}
-        statistics = measure(self.network, weights, self.data.train.inputs)
-        some = sample(self.network, len(self.data.train.labels))
-        train = score(self.network, weights, statistics, self.data.train.inputs[some], self.data.train.labels[some])
+        statistics = measure(self.network, weights, self.data.train)
+        some, smoothing = self.data.train.thinned(self.network.layout.measured), self.training.label_smoothing
+        train = score(self.network, weights, statistics, some, smoothing)
         row = {"train_loss": train.loss, "train_accuracy": train.accuracy} | self._validation(cohort, 0.0)
         return {k: v.double().cpu() for k, v in row.items()}
 

@@ -41,9 +41,12 @@ class Optimiser:
 
 
 def learning_rate(learning: Learning, epoch: int, epochs: int) -> float:
-    """Learning rate of one epoch of a round.
+    """Learning rate of one epoch of a round, the same for the whole epoch (Ramanujan et al. 2020, released code).
 
-    Cosine: lr(e) = lr0 / 2 · (1 + cos(π e / E)), the same for the whole epoch (Ramanujan et al. 2020, released code).
+    Of w epochs of warm-up: lr0 (e + 1) / w. Cosine over the others: lr(e) = lr0 / 2 · (1 + cos(π (e - w) / (E - w))).
     """
+    rate, warmup = learning.learning_rate, learning.warmup_epochs
+    if epoch < warmup:
+        return rate * (epoch + 1) / warmup
     cosine = learning.schedule == "cosine"
-    return learning.learning_rate * (0.5 * (1 + cos(pi * epoch / epochs)) if cosine else 1.0)
+    return rate * (0.5 * (1 + cos(pi * (epoch - warmup) / (epochs - warmup))) if cosine else 1.0)
