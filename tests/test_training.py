@@ -1,7 +1,11 @@
 """Training: a cohort is its replicates, a resumed training is the uninterrupted one, and a lost one says so."""
 
+from itertools import pairwise
+
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from disentangle.config import Training
 from disentangle.datasets import Dataset, InMemory
@@ -9,6 +13,7 @@ from disentangle.errors import InputError
 from disentangle.families import Frame, family
 from disentangle.families.base import Learning
 from disentangle.networks import Network, layout
+from disentangle.networks.evaluation import losses
 from disentangle.training.checkpoint import resume, save_checkpoint
 from disentangle.training.cohort import start_cohort
 from disentangle.training.loop import Trainer
@@ -162,3 +167,24 @@ def test_the_cosine_starts_at_the_rate_and_nears_zero():
     rates = [learning_rate(cosine, epoch, 10) for epoch in range(10)]
     assert rates[0] == 0.1 and rates[5] == pytest.approx(0.05) and rates == sorted(rates, reverse=True) and rates[9] > 0
     assert {learning_rate(constant, epoch, 10) for epoch in range(10)} == {0.1}
+
+
+@given(st.floats(1e-4, 10), st.integers(1, 10), st.integers(1, 90), st.sampled_from(["cosine", "constant"]))
+def test_the_warm_up_rises_by_equal_steps_to_the_rate_and_the_schedule_follows(rate, warmup, epochs, schedule):
+    warmed = Learning(learning_rate=rate, schedule=schedule, warmup_epochs=warmup)
+    rates = [learning_rate(warmed, epoch, warmup + epochs) for epoch in range(warmup + epochs)]
+    steps = [later - earlier for earlier, later in pairwise([0.0, *rates[:warmup]])]
+    assert steps == pytest.approx([rate / warmup] * warmup)
+    plain = Learning(learning_rate=rate, schedule=schedule)
+    assert rates[warmup:] == [learning_rate(plain, epoch, epochs) for epoch in range(epochs)]
+
+
+def test_a_smoothed_loss_is_the_cross_entropy_against_smoothed_labels(digits):
+    logits, labels = torch.randn(2, 5, 7, dtype=torch.float64), torch.randint(5, (2, 7))
+    target = 0.9 * torch.nn.functional.one_hot(labels, 5).mT + 0.1 / 5
+    expected = -(target * logits.log_softmax(1)).sum(1).mean(1)
+    assert torch.allclose(losses(logits, labels, 0.1), expected)
+    t = trainer(digits, "dense", {}, epochs=1)
+    smoothed = Trainer(t.network, t.family, t.frame, t.training.model_copy(update={"label_smoothing": 0.5}), digits)
+    for row, other in zip(fit(t, [0]).history, fit(smoothed, [0]).history, strict=True):
+        assert row["train_loss"][0] < other["train_loss"][0] - 0.1

@@ -11,6 +11,7 @@ from disentangle import artefacts, jobs
 from disentangle.archive import check_archive
 from disentangle.cells import list_cells
 from disentangle.config import load_experiment
+from disentangle.datasets.registry import STREAMED
 from disentangle.errors import InputError
 from disentangle.sources import sources
 

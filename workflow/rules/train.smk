@@ -1,5 +1,6 @@
 # Training: one job a cell, all its replicates in one cohort. The device is a resource and no parameter: where a cell is trained
-# does not make it another cell.
+# does not make it another cell. Where images are streamed, all threads but one read them: each takes memory, and the epochs time;
+# a job that ran out of it goes on from its checkpoint when it is retried.
 
 
 rule train:
@@ -22,8 +23,8 @@ rule train:
     resources:
         gpu=gpus,
         device=experiment.device,
-        mem_mb=lambda w, attempt: 2000 * attempt,
-        runtime=lambda w, attempt: 240 * attempt,
+        mem_mb=lambda w, attempt, threads: (4000 + 1000 * threads if w.dataset in STREAMED else 2000) * attempt,
+        runtime=lambda w, attempt: (2880 if w.dataset in STREAMED else 240) * attempt,
     params:
         results=RESULTS,
         cell=lambda w: cell_of(w).model_dump_json(),

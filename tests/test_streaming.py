@@ -1,0 +1,301 @@
+"""Streamed images: a folder trains as the same images in memory do, whatever number of processes reads it."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from safetensors import safe_open
+
+from disentangle.artefacts import read_json
+from disentangle.config import Training
+from disentangle.datasets import SPLITS, Dataset, InMemory, load
+from disentangle.datasets.listing import Listing
+from disentangle.datasets.photographs import SHAPE, cropped, draw, place
+from disentangle.datasets.preparation import finish, prepare, read
+from disentangle.errors import InputError
+from disentangle.families import Frame, family
+from disentangle.masks.extraction import evaluate, extract
+from disentangle.networks import Network, layout
+from disentangle.stages import prepare as preparing
+from disentangle.training.checkpoint import resume, save_checkpoint
+from disentangle.training.cohort import start_cohort
+from disentangle.training.loop import Trainer
+from tests.fake_photographs import photograph, write_folder
+
+# Newer Pythons warn when a process with threads starts the workers.
+pytestmark = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return write_folder(tmp_path_factory.mktemp("photographs"))
+
+
+@pytest.fixture(autouse=True)
+def clean_folder(tmp_path, monkeypatch):
+    monkeypatch.delenv("DISENTANGLE_DATA", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def data(folder):
+    return prepare("imagenet", folder)
+
+
+def names(split):
+    return [os.fsdecode(bytes(path.tolist()).rstrip(b"\0")) for path in split.paths]
+
+
+def middle(image):
+    """A photograph as ImageNet's networks are evaluated on it, by Pillow and NumPy alone."""
+    image = image.convert("RGB")
+    short = min(image.size)
+    width, height = (int(256 * side / short) for side in image.size)
+    left, top = round((width - 224) / 2), round((height - 224) / 2)
+    cut = image.resize((width, height), Image.Resampling.BILINEAR).crop((left, top, left + 224, top + 224))
+    values = (np.asarray(cut) / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
+    return torch.from_numpy(values.astype(np.float32)).permute(2, 0, 1)
+
+
+def in_memory(data):
+    """The same images as tensors."""
+
+    def loaded(split):
+        return InMemory(torch.stack([middle(Image.open(split.root / name)) for name in names(split)]), split.labels)
+
+    return Dataset(data.name, data.classes, *(loaded(getattr(data, split)) for split in SPLITS))
+
+
+def trainer(data, augment="none", epochs=2):
+    made = family("edge_popup", {}, "test")
+    network = Network("mlp", layout("mlp", {"widths": [4]}, "test"), data.shape, len(data.classes))
+    return Trainer(network, made, Frame(network.layers, 0.5), Training(epochs=epochs, batch_size=8), data, augment)
+
+
+def fit(t, after_epoch=lambda cohort: None):
+    cohort = start_cohort(t.family, t.frame, [0, 1], CPU)
+    t.fit(cohort, [0, 1], after_epoch)
+    return cohort
+
+
+def metrics(t, cohort):
+    return evaluate(extract(t.network, t.family, t.frame, cohort.state, t.data), t.data, [0, 1])
+
+
+def same(first, second):
+    return all(torch.equal(tensor, second.state.trained[name]) for name, tensor in first.state.trained.items())
+
+
+def test_splits_are_the_two_parts_with_a_balanced_hold_out(data, folder):
+    found = {split: names(getattr(data, split)) for split in SPLITS}
+    everything = sorted(str(path.relative_to(folder)) for path in folder.glob("*/*/*"))
+    assert sorted(name for split in SPLITS for name in found[split]) == everything
+    assert all(name.startswith("val/") for name in found["test"])
+    assert not any(name.startswith("val/") for name in found["train"] + found["validation"])
+    for split, count in (("train", 7), ("validation", 1), ("test", 2)):
+        labels = getattr(data, split).labels
+        assert torch.bincount(labels).tolist() == [count] * 3
+        assert [data.classes[label] for label in labels] == [name.split("/")[1] for name in found[split]]
+
+
+@given(st.integers(2, 300), st.integers(0, 40), st.integers(2, 5))
+def test_ten_a_class_are_held_out_or_a_tenth_of_the_smallest(smallest, more, classes):
+    labels = np.concatenate([np.repeat(np.arange(classes), [smallest] + [smallest + more] * (classes - 1)), np.arange(classes)])
+    paths = np.array([b"%d" % i for i in range(len(labels))])
+    listing = Listing(Path("/none"), paths, labels, labels, tuple(map(str, range(classes))), classes, {})
+    made = finish("imagenet", listing)
+    held_out = torch.bincount(made.validation.labels).tolist()
+    assert held_out == [held_out[0]] * classes and held_out[0] == min(10, max(1, smallest // 10))
+    assert len(set(names(made.train) + names(made.validation) + names(made.test))) == len(labels)
+
+
+def test_preparing_lists_the_folder_and_copies_nothing(folder, tmp_path):
+    results = tmp_path / "results"
+    preparing.prepare("imagenet", results, folder)
+    stored, described = results / "datasets/imagenet.safetensors", read_json(results / "datasets/imagenet.json")
+    assert stored.stat().st_size < 20_000
+    assert described["shape"] == list(SHAPE) and described["images"] == {"train": 21, "validation": 3, "test": 6}
+    files = read_json(results / "datasets/imagenet.meta.json")["files"]
+    assert files["images"] == 30 and files["bytes"] == sum(path.stat().st_size for path in folder.glob("*/*/*"))
+    with safe_open(stored, framework="np") as index:
+        assert index.metadata()["root"] == str(folder)
+    back, fresh = load(stored), prepare("imagenet", folder)
+    for split in SPLITS:
+        (images,), (expected,) = (list(getattr(d, split).pick([slice(None)])) for d in (back, fresh))
+        assert torch.equal(images, expected)
+        assert torch.equal(getattr(back, split).labels, getattr(fresh, split).labels)
+
+
+def test_the_checksum_notices_another_size_and_another_name(tmp_path):
+    root = write_folder(tmp_path / "imagenet", classes=1, train=2, val=1)
+    sums = [read("imagenet", tmp_path).files]
+    with (root / "train/n0000/0.JPEG").open("ab") as file:
+        file.write(b"\0")
+    sums.append(read("imagenet", tmp_path).files)
+    (root / "val/n0000/1000.JPEG").rename(root / "val/n0000/9000.JPEG")
+    sums.append(read("imagenet", tmp_path).files)
+    assert len({files["sha256"] for files in sums}) == 3
+    assert [files["bytes"] - sums[0]["bytes"] for files in sums] == [0, 1, 1]
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_folder_trains_as_the_same_images_in_memory_do(data, workers):
+    streamed, memory = trainer(data.to(CPU, workers)), trainer(in_memory(data))
+    assert torch.allclose(next(data.to(CPU, workers).test.pick([slice(None)])), memory.data.test.inputs, atol=1e-5)
+    found, expected = fit(streamed), fit(memory)
+    for row, other in zip(found.history, expected.history, strict=True):
+        assert all(torch.allclose(values, other[name], atol=1e-3) for name, values in row.items())
+    for row, other in zip(metrics(streamed, found), metrics(memory, expected), strict=True):
+        assert row == pytest.approx(other, abs=1e-3)
+
+
+def test_neither_the_workers_nor_a_resume_change_an_augmented_training(data, tmp_path):
+    path = tmp_path / "checkpoint.safetensors"
+    alone, shared = (trainer(data.to(CPU, workers), "resized_crop_flip") for workers in (0, 2))
+    state = torch.get_rng_state()
+    whole = fit(alone, lambda cohort: save_checkpoint(path, cohort, "cell") if cohort.epochs == 1 else None)
+    assert torch.equal(torch.get_rng_state(), state)
+    assert same(whole, fit(shared))
+    resumed = start_cohort(shared.family, shared.frame, [0, 1], CPU)
+    assert resume(path, resumed, shared.family, "cell") and resumed.epochs == 1
+    shared.fit(resumed, [0, 1], lambda cohort: None)
+    assert same(whole, resumed) and whole.rows() == resumed.rows()
+    assert not same(whole, fit(trainer(data)))
+
+
+def test_draws_belong_to_a_seed_and_an_epoch():
+    draws = draw([3, 4], 7, 1000)
+    assert draws.shape == (2, 1000) and len(draws.unique()) == 2000
+    assert torch.equal(draws[1:], draw([4], 7, 1000))
+    assert not torch.equal(draws, draw([3, 4], 8, 1000))
+
+
+@given(st.integers(1, 900), st.integers(1, 900), st.integers(0, 2**63 - 2))
+def test_a_random_part_lies_inside_with_the_area_and_aspect_asked_for(height, width, seed):
+    torch.manual_seed(seed)
+    top, left, h, w = place(torch.empty(3, height, width))
+    assert 0 <= top <= top + h <= height and 0 <= left <= left + w <= width and h > 0 and w > 0
+    if min(height, width) > 100 and 3 / 4 <= width / height <= 4 / 3:  # else rounding tells, or no such part exists
+        assert 0.07 <= h * w / (height * width) <= 1 and 0.73 <= w / h <= 1.37
+
+
+def test_a_crop_is_a_part_of_the_photograph_flipped_in_half_of_the_cases():
+    """Where red rises to the right and green downwards, a crop shows where it was cut and whether it was flipped."""
+    y, x = np.mgrid[0:300, 0:400]
+    ramp = Image.fromarray(np.stack([x * 255 / 399, y * 255 / 299, 0 * x], -1).round().astype(np.uint8))
+    crops = [cropped(ramp, seed).float() for seed in range(200)]
+    assert all(crop.shape == SHAPE for crop in crops)
+    rising = [bool(crop[0, :, -1].mean() > crop[0, :, 0].mean()) for crop in crops]
+    assert 70 < sum(rising) < 130
+    assert all((crop[1, -1].mean() > crop[1, 0].mean()) for crop in crops)
+    areas = [np.ptp(crop[0].numpy()) * np.ptp(crop[1].numpy()) / 255**2 for crop in crops]
+    assert 0.06 < min(areas) < 0.2 and 0.8 < max(areas) <= 1
+    assert torch.equal(cropped(ramp, 7).float(), crops[7])
+
+
+def test_evaluation_picks_the_middle_whatever_the_shape_of_the_rows(data):
+    (flat,) = data.train.pick([torch.tensor([4, 1, 4, 0])])
+    (square,) = data.train.pick([torch.tensor([[4, 1], [4, 0]])])
+    assert flat.shape == (4, *SHAPE) and torch.equal(square.flatten(0, 1), flat) and torch.equal(flat[0], flat[2])
+    taken = data.train.take(torch.tensor([4, 1]))
+    assert torch.equal(next(taken.pick([slice(None)])), flat[:2])
+    assert len(data.train.thinned(8)) == 7 and len(data.train.to_score) == 21
+
+
+def test_a_large_split_is_scored_on_a_sample(data):
+    many = data.train.take(torch.arange(21).repeat(5000))
+    assert len(many.to_score) == 35_000 and len(many) == 105_000
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_file_that_cannot_be_read_is_named_in_one_sentence(tmp_path, workers):
+    root = write_folder(tmp_path / "root", classes=2, train=3, val=1)
+    victim = root / "train/n0001/1.JPEG"
+    whole = victim.read_bytes()
+
+    def refused(data):
+        with pytest.raises(InputError) as error:
+            list(data.to(CPU, workers).train.pick([torch.tensor([0]), slice(None)]))
+        text = str(error.value)
+        assert text.startswith(str(victim)) and text.endswith(".") and "\n" not in text
+        return text
+
+    def everything(data):
+        return replace(data, train=replace(data.train, **{
+            part: torch.cat([getattr(getattr(data, s), part) for s in ("train", "validation")])
+            for part in ("paths", "sizes", "labels")}))  # fmt: skip
+
+    data = everything(prepare("imagenet", root))
+    victim.write_bytes(whole[:-100])
+    assert "is not the file that the data set was prepared from" in refused(data)
+    assert "is no whole image (" in refused(everything(prepare("imagenet", root)))
+    victim.write_bytes(b"not an image")
+    assert "is no whole image (cannot identify image file" in refused(everything(prepare("imagenet", root)))
+    victim.unlink()
+    assert "does not exist any more; put it back" in refused(data)
+
+
+def spoil(root, what):
+    if what == "absent":
+        for path in sorted(root.rglob("*"), reverse=True):
+            path.unlink() if path.is_file() else path.rmdir()
+    elif what == "no val":
+        (root / "val").rename(root / "test")
+    elif what == "flat val":
+        for path in (root / "val").glob("*/*"):
+            path.rename(root / "val" / path.name)
+        for path in (root / "val").glob("n*"):
+            path.rmdir()
+    elif what == "extra":
+        (root / "val/cats").mkdir()
+        photograph(0, 0).save(root / "val/cats/1.png")
+    elif what == "empty":
+        for path in (root / "val/n0001").iterdir():
+            path.unlink()
+    elif what == "single":
+        (root / "train/n0001/0.JPEG").unlink()
+    elif what == "dangling":
+        (root / "train/n0001/0.JPEG").unlink()
+        (root / "train/n0001/0.JPEG").symlink_to("nowhere")
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        ("absent", r"imagenet is neither in .*root/imagenet nor .*root nor .*data/imagenet and is never downloaded; set "
+                   r"data_dir \(or the environment variable DISENTANGLE_DATA\) to a folder that has imagenet/train/<class>/"),
+        ("no val", r"root holds only part of imagenet: the folder val is missing; add it"),
+        ("flat val", r"root/val has no class folders; lay the images out as train/<class>/<image>"),
+        ("extra", r"the class cats is a folder of .*val and not of .*train; give both the same classes"),
+        ("empty", r"the class folder .*val/n0001 holds no images; add some, or remove the class from train and val"),
+        ("single", r"the class folder .*train/n0001 holds only one image; add another"),
+        ("dangling", r"cannot read .*train/n0001/0.JPEG: No such file or directory; replace the file"),
+    ],
+)  # fmt: skip
+def test_a_folder_that_is_not_laid_out_is_refused_in_one_sentence(tmp_path, what, told):
+    root = write_folder(tmp_path / "root", classes=2, train=2, val=1)
+    spoil(root, what)
+    with pytest.raises(InputError, match=told) as error:
+        prepare("imagenet", root)
+    assert str(error.value).endswith(".") and "\n" not in str(error.value)
+
+
+def test_without_a_folder_the_two_ways_to_name_one_are_told():
+    with pytest.raises(
+        InputError, match=r"imagenet is not in .*data/imagenet and is never downloaded; set data_dir \(or the env"
+    ):
+        prepare("imagenet")
+
+
+def test_each_kind_of_split_refuses_the_augmentation_of_the_other(data, digits):
+    with pytest.raises(InputError, match=r"those of this data set are streamed from their folder; write augment: resized_crop"):
+        trainer(data, "crop_flip")
+    with pytest.raises(InputError, match=r"those of this data set are in memory; write augment: crop_flip or none\."):
+        trainer(digits, "resized_crop_flip")
