@@ -299,3 +299,9 @@ def test_each_kind_of_split_refuses_the_augmentation_of_the_other(data, digits):
         trainer(data, "crop_flip")
     with pytest.raises(InputError, match=r"those of this data set are in memory; write augment: crop_flip or none\."):
         trainer(digits, "resized_crop_flip")
+
+
+def test_a_reading_process_that_dies_is_told_with_the_remedy(data, monkeypatch):
+    monkeypatch.setattr(type(data.train), "read", lambda *_: os._exit(1))
+    with pytest.raises(InputError, match=r"a process that reads images died \(.*\); give the job more memory.*threads\.$"):
+        list(data.to(CPU, 2).train.pick([slice(None), slice(None)]))

@@ -123,7 +123,7 @@ class Experiment(Strict):
     figures: Figures = Figures()
     device: Literal["cpu", "cuda"] = "cpu"
     data_dir: str | None = Field(None, description="folder that already holds data sets in torchvision's layout; only read")
-    threads: int = Field(1, ge=1, description="CPU threads of a cell")
+    threads: int = Field(1, ge=1, description="CPU threads of a cell; of streamed images all but one read ahead")
 
     @field_validator("densities")
     @classmethod

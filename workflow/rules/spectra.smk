@@ -19,8 +19,9 @@ rule spectra:
     threads: 1
     resources:
         gpu=0,
-        mem_mb=2000,
-        runtime=60,
+        # Of resnet50 the graph's matrix has 12,288 x 11,432 entries, one for every null draw at a time.
+        mem_mb=lambda w, attempt: 6000 * attempt,
+        runtime=lambda w, attempt: 120 * attempt,
     params:
         results=RESULTS,
         settings=lambda w: json.dumps(jobs.spectra_settings(experiment, cell_of(w))),

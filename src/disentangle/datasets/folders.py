@@ -23,7 +23,7 @@ def given_folder(data_dir: Path | None) -> Path | None:
     folder = Path(chosen).expanduser()
     if not folder.is_dir():
         raise InputError(
-            f"the data folder {folder} does not exist; mend data_dir (or {VARIABLE}), or leave it out to download."
+            f"the data folder {folder} does not exist; mend data_dir (or {VARIABLE}), or leave it out to download what can be."
         )
     return folder
 

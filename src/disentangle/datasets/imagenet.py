@@ -28,9 +28,9 @@ def imagenet(data_dir: Path | None) -> Listing:
         found = torchvision_datasets().ImageFolder(root / part, allow_empty=True).samples
         counts[part] = len(found)
         _check_each_class(root / part, classes, Counter(label for _, label in found), least=2 if part == "train" else 1)
-        files += [Path(path) for path, _ in found]
+        files += [path.removeprefix(f"{root}/") for path, _ in found]
         labels += [label for _, label in found]
-    paths, sizes = [os.fsencode(path.relative_to(root)) for path in files], [_size(path) for path in files]
+    paths, sizes = [os.fsencode(file) for file in files], [_size(root / file) for file in files]
     lines = b"".join(b"%b\0%d\n" % line for line in zip(paths, sizes, strict=True))
     record: dict[str, str | int] = {"images": len(paths), "bytes": sum(sizes), "sha256": hashlib.sha256(lines).hexdigest()}
     return Listing(root, np.array(paths), np.array(sizes), np.array(labels), tuple(classes), counts["val"], record)

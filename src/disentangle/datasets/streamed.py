@@ -65,10 +65,18 @@ class Streamed(Split):
             batches, batch_size=None, num_workers=min(self.workers, len(batches)), pin_memory=self.labels.is_cuda,
             generator=torch.Generator(),
         )  # fmt: skip
-        for pixels in loader:
-            if isinstance(pixels, InputError):
-                raise pixels
-            yield standardise(pixels.to(self.labels.device, non_blocking=True))
+        try:
+            for pixels in loader:
+                if isinstance(pixels, InputError):
+                    raise pixels
+                yield standardise(pixels.to(self.labels.device, non_blocking=True))
+        except RuntimeError as error:
+            if "DataLoader worker" not in str(error):
+                raise
+            raise InputError(
+                f"a process that reads images died ({str(error).splitlines()[0].rstrip('.')}); give the job more memory, "
+                "/dev/shm too, or write fewer threads."
+            ) from None
 
     def check(self, augment: Augment) -> None:
         """Raises InputError for the augmentation of images in memory."""
