@@ -1,5 +1,7 @@
 """A small folder in the ImageFolder layout: gradients and noise of many sizes and kinds."""
 
+import os
+
 import numpy as np
 from PIL import Image
 
@@ -29,3 +31,8 @@ def write_folder(root, classes=3, train=8, val=2):
                 name = f"{number}.png" if transparent else f"{number}.JPEG"
                 photograph(label, number, grey, transparent).save(folder / name)
     return root
+
+
+def names(split):
+    """Paths of a streamed split's images below its root."""
+    return [os.fsdecode(bytes(path.tolist()).rstrip(b"\0")) for path in split.paths]

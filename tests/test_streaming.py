@@ -2,7 +2,6 @@
 
 import os
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,23 +9,19 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from safetensors import safe_open
 
-from disentangle.artefacts import read_json
 from disentangle.config import Training
-from disentangle.datasets import SPLITS, Dataset, InMemory, load
-from disentangle.datasets.listing import Listing
+from disentangle.datasets import SPLITS, Dataset, InMemory
 from disentangle.datasets.photographs import SHAPE, cropped, draw, place
-from disentangle.datasets.preparation import finish, prepare, read
+from disentangle.datasets.preparation import prepare
 from disentangle.errors import InputError
 from disentangle.families import Frame, family
 from disentangle.masks.extraction import evaluate, extract
 from disentangle.networks import Network, layout
-from disentangle.stages import prepare as preparing
 from disentangle.training.checkpoint import resume, save_checkpoint
 from disentangle.training.cohort import start_cohort
 from disentangle.training.loop import Trainer
-from tests.fake_photographs import photograph, write_folder
+from tests.fake_photographs import names, write_folder
 
 # Newer Pythons warn when a process with threads starts the workers.
 pytestmark = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
@@ -47,10 +42,6 @@ def clean_folder(tmp_path, monkeypatch):
 @pytest.fixture
 def data(folder):
     return prepare("imagenet", folder)
-
-
-def names(split):
-    return [os.fsdecode(bytes(path.tolist()).rstrip(b"\0")) for path in split.paths]
 
 
 def middle(image):
@@ -91,58 +82,6 @@ def metrics(t, cohort):
 
 def same(first, second):
     return all(torch.equal(tensor, second.state.trained[name]) for name, tensor in first.state.trained.items())
-
-
-def test_splits_are_the_two_parts_with_a_balanced_hold_out(data, folder):
-    found = {split: names(getattr(data, split)) for split in SPLITS}
-    everything = sorted(str(path.relative_to(folder)) for path in folder.glob("*/*/*"))
-    assert sorted(name for split in SPLITS for name in found[split]) == everything
-    assert all(name.startswith("val/") for name in found["test"])
-    assert not any(name.startswith("val/") for name in found["train"] + found["validation"])
-    for split, count in (("train", 7), ("validation", 1), ("test", 2)):
-        labels = getattr(data, split).labels
-        assert torch.bincount(labels).tolist() == [count] * 3
-        assert [data.classes[label] for label in labels] == [name.split("/")[1] for name in found[split]]
-
-
-@given(st.integers(2, 300), st.integers(0, 40), st.integers(2, 5))
-def test_ten_a_class_are_held_out_or_a_tenth_of_the_smallest(smallest, more, classes):
-    labels = np.concatenate([np.repeat(np.arange(classes), [smallest] + [smallest + more] * (classes - 1)), np.arange(classes)])
-    paths = np.array([b"%d" % i for i in range(len(labels))])
-    listing = Listing(Path("/none"), paths, labels, labels, tuple(map(str, range(classes))), classes, {})
-    made = finish("imagenet", listing)
-    held_out = torch.bincount(made.validation.labels).tolist()
-    assert held_out == [held_out[0]] * classes and held_out[0] == min(10, max(1, smallest // 10))
-    assert len(set(names(made.train) + names(made.validation) + names(made.test))) == len(labels)
-
-
-def test_preparing_lists_the_folder_and_copies_nothing(folder, tmp_path):
-    results = tmp_path / "results"
-    preparing.prepare("imagenet", results, folder)
-    stored, described = results / "datasets/imagenet.safetensors", read_json(results / "datasets/imagenet.json")
-    assert stored.stat().st_size < 20_000
-    assert described["shape"] == list(SHAPE) and described["images"] == {"train": 21, "validation": 3, "test": 6}
-    files = read_json(results / "datasets/imagenet.meta.json")["files"]
-    assert files["images"] == 30 and files["bytes"] == sum(path.stat().st_size for path in folder.glob("*/*/*"))
-    with safe_open(stored, framework="np") as index:
-        assert index.metadata()["root"] == str(folder)
-    back, fresh = load(stored), prepare("imagenet", folder)
-    for split in SPLITS:
-        (images,), (expected,) = (list(getattr(d, split).pick([slice(None)])) for d in (back, fresh))
-        assert torch.equal(images, expected)
-        assert torch.equal(getattr(back, split).labels, getattr(fresh, split).labels)
-
-
-def test_the_checksum_notices_another_size_and_another_name(tmp_path):
-    root = write_folder(tmp_path / "imagenet", classes=1, train=2, val=1)
-    sums = [read("imagenet", tmp_path).files]
-    with (root / "train/n0000/0.JPEG").open("ab") as file:
-        file.write(b"\0")
-    sums.append(read("imagenet", tmp_path).files)
-    (root / "val/n0000/1000.JPEG").rename(root / "val/n0000/9000.JPEG")
-    sums.append(read("imagenet", tmp_path).files)
-    assert len({files["sha256"] for files in sums}) == 3
-    assert [files["bytes"] - sums[0]["bytes"] for files in sums] == [0, 1, 1]
 
 
 @pytest.mark.parametrize("workers", [0, 2])
@@ -240,58 +179,6 @@ def test_a_file_that_cannot_be_read_is_named_in_one_sentence(tmp_path, workers):
     assert "is no whole image (cannot identify image file" in refused(everything(prepare("imagenet", root)))
     victim.unlink()
     assert "does not exist any more; put it back" in refused(data)
-
-
-def spoil(root, what):
-    if what == "absent":
-        for path in sorted(root.rglob("*"), reverse=True):
-            path.unlink() if path.is_file() else path.rmdir()
-    elif what == "no val":
-        (root / "val").rename(root / "test")
-    elif what == "flat val":
-        for path in (root / "val").glob("*/*"):
-            path.rename(root / "val" / path.name)
-        for path in (root / "val").glob("n*"):
-            path.rmdir()
-    elif what == "extra":
-        (root / "val/cats").mkdir()
-        photograph(0, 0).save(root / "val/cats/1.png")
-    elif what == "empty":
-        for path in (root / "val/n0001").iterdir():
-            path.unlink()
-    elif what == "single":
-        (root / "train/n0001/0.JPEG").unlink()
-    elif what == "dangling":
-        (root / "train/n0001/0.JPEG").unlink()
-        (root / "train/n0001/0.JPEG").symlink_to("nowhere")
-
-
-@pytest.mark.parametrize(
-    ("what", "told"),
-    [
-        ("absent", r"imagenet is neither in .*root/imagenet nor .*root nor .*data/imagenet and is never downloaded; set "
-                   r"data_dir \(or the environment variable DISENTANGLE_DATA\) to a folder that has imagenet/train/<class>/"),
-        ("no val", r"root holds only part of imagenet: the folder val is missing; add it"),
-        ("flat val", r"root/val has no class folders; lay the images out as train/<class>/<image>"),
-        ("extra", r"the class cats is a folder of .*val and not of .*train; give both the same classes"),
-        ("empty", r"the class folder .*val/n0001 holds no images; add some, or remove the class from train and val"),
-        ("single", r"the class folder .*train/n0001 holds only one image; add another"),
-        ("dangling", r"cannot read .*train/n0001/0.JPEG: No such file or directory; replace the file"),
-    ],
-)  # fmt: skip
-def test_a_folder_that_is_not_laid_out_is_refused_in_one_sentence(tmp_path, what, told):
-    root = write_folder(tmp_path / "root", classes=2, train=2, val=1)
-    spoil(root, what)
-    with pytest.raises(InputError, match=told) as error:
-        prepare("imagenet", root)
-    assert str(error.value).endswith(".") and "\n" not in str(error.value)
-
-
-def test_without_a_folder_the_two_ways_to_name_one_are_told():
-    with pytest.raises(
-        InputError, match=r"imagenet is not in .*data/imagenet and is never downloaded; set data_dir \(or the env"
-    ):
-        prepare("imagenet")
 
 
 def test_each_kind_of_split_refuses_the_augmentation_of_the_other(data, digits):
