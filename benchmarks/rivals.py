@@ -10,7 +10,7 @@ import torch
 
 from benchmarks import public_way
 from disentangle.config import Training
-from disentangle.datasets import Dataset, Split
+from disentangle.datasets import Dataset, InMemory
 from disentangle.datasets.preparation import prepare
 from disentangle.families import Frame, family, gates
 from disentangle.networks import Network, layout
@@ -52,7 +52,7 @@ def cohort_against_public_way() -> Rivals:
     images = torch.randint(0, 256, (5 * IMAGES, 28, 28), generator=generator, dtype=torch.uint8)
     labels = torch.randint(0, 10, (5 * IMAGES,), generator=generator)
     inputs = (images.unsqueeze(1) / 255 - 0.1307) / 0.3081
-    train, held_out = Split(inputs[:IMAGES], labels[:IMAGES]), Split(inputs[:500], labels[:500])
+    train, held_out = InMemory(inputs[:IMAGES], labels[:IMAGES]), InMemory(inputs[:500], labels[:500])
     data = Dataset("images", tuple("0123456789"), train, held_out, held_out)
     made = family("edge_popup", {}, "benchmark")
     network = Network("mlp", layout("mlp", {"widths": [300, 100]}, "benchmark"), data.shape, 10)

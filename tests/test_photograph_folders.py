@@ -1,9 +1,6 @@
 """A folder of photographs as a data set: listed and split, refused when it is not laid out, and run through the workflow."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +18,8 @@ from disentangle.datasets.photographs import SHAPE
 from disentangle.datasets.preparation import finish, prepare, read
 from disentangle.errors import InputError
 from disentangle.stages import prepare as preparing
-from tests.conftest import ROOT
 from tests.fake_photographs import names, photograph, write_folder
+from tests.project import Project
 
 
 @pytest.fixture(scope="module")
@@ -148,8 +145,6 @@ def test_without_a_folder_the_two_ways_to_name_one_are_told():
 @pytest.mark.slow
 def test_the_preset_runs_on_a_small_folder_up_to_its_tables_and_figures(tmp_path):
     write_folder(tmp_path / "photographs/imagenet")
-    for name in ("Snakefile", "config.yaml", "environment.yml", "profiles", "workflow", "src"):
-        (tmp_path / name).symlink_to(ROOT / name)
     smaller = {
         "device": "cpu",
         "data_dir": str(tmp_path / "photographs"),
@@ -157,12 +152,9 @@ def test_the_preset_runs_on_a_small_folder_up_to_its_tables_and_figures(tmp_path
         "networks": {"resnet50": {"width": 0.02}},
         "training": {"epochs": 1, "batch_size": 8},
     }
-    words = ["--cores", "2", "--configfile", "workflow/presets/imagenet.yaml", "--config"]
     settings = [f"{key}={json.dumps(value) if isinstance(value, dict) else value}" for key, value in smaller.items()]
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
-    done = subprocess.run([sys.executable, "-m", "snakemake", *words, *settings], cwd=tmp_path, env=environment,
-                          capture_output=True, text=True, check=False)  # fmt: skip
-    assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
+    project = Project(tmp_path)
+    project.snakemake("--cores", "2", "--configfile", "workflow/presets/imagenet.yaml", "--config", *settings)
     table = pd.read_csv(tmp_path / "results/imagenet/tables/accuracy.csv", dtype={"density": str})
     assert table[["family", "density"]].values.tolist() == [["dense", "1.0"], ["edge_popup", "0.3"]]
     assert (table["replicates"] == 1).all() and table["mean"].between(0, 1).all() and table["low"].isna().all()

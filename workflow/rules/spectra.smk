@@ -19,7 +19,7 @@ rule spectra:
     threads: 1
     resources:
         gpu=0,
-        # Of resnet50 the graph's matrix has 12,288 x 11,432 entries, one for every null draw at a time.
+        # The matrix of resnet50's graph has 12,288 x 11,432 entries, and there is one for every null draw.
         mem_mb=lambda w, attempt: 6000 * attempt,
         runtime=lambda w, attempt: 120 * attempt,
     params:
