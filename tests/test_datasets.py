@@ -7,7 +7,7 @@ import pytest
 import torch
 from sklearn.datasets import load_breast_cancer, load_digits
 
-from disentangle.artefacts import dataset_path
+from disentangle.artefacts import dataset_path, load_arrays, save_arrays
 from disentangle.datasets import SPLITS, load
 from disentangle.datasets.preparation import prepare, split_rows
 from disentangle.errors import InputError
@@ -76,6 +76,16 @@ def test_a_stored_set_comes_back_and_an_altered_or_truncated_one_does_not(tmp_pa
         load(path)
     with pytest.raises(InputError, match=r"cannot read .*none"):
         load(tmp_path / "none.safetensors")
+
+
+def test_the_same_content_is_stored_as_the_same_bytes(tmp_path):
+    arrays, header = {"b": np.arange(5), "a": np.ones((2, 3))}, {"root": '/schöne\n"Bilder"', "name": "x", "classes": "[]"}
+    files = [tmp_path / f"{i}.safetensors" for i in range(12)]
+    for file in files:
+        save_arrays(file, arrays, header)
+    assert len({file.read_bytes() for file in files}) == 1
+    back, described = load_arrays(files[0])
+    assert described == header and all(np.array_equal(back[name], array) for name, array in arrays.items())
 
 
 def test_an_unknown_set_is_refused():

@@ -143,6 +143,18 @@ def save_arrays(path: Path, arrays: Mapping[str, "NDArray[Any]"], header: Mappin
 
     with atomic(path) as temporary:
         save_file({k: np.asarray(v, order="C") for k, v in arrays.items()}, temporary, dict(header or {}))
+        _sort_header(temporary)
+
+
+def _sort_header(path: Path) -> None:
+    """Sort a safetensors header by name: it is written in a random order, but the same content must be the same bytes."""
+    with path.open("r+b") as file:
+        size = int.from_bytes(file.read(8), "little")
+        described = json.loads(file.read(size))
+        if "__metadata__" in described:
+            described["__metadata__"] = dict(sorted(described["__metadata__"].items()))
+            file.seek(8)
+            file.write(json.dumps(described, separators=(",", ":"), ensure_ascii=False).encode().ljust(size))
 
 
 def load_arrays(path: Path) -> tuple[dict[str, "NDArray[Any]"], dict[str, str]]:
