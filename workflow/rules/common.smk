@@ -11,6 +11,7 @@ from disentangle import artefacts, jobs
 from disentangle.cells import list_cells
 from disentangle.config import load_experiment
 from disentangle.errors import InputError
+from disentangle.hardware import planned_device
 from disentangle.sources import sources
 
 try:
@@ -35,7 +36,8 @@ for folder in (RESULTS, FIGURES):
     if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
         raise WorkflowError(f"cannot write {folder}: {nearest} is not a writable folder; make it one.")
 
-gpus = 1 if experiment.device == "cuda" else 0
+device = planned_device(experiment.device)
+gpus = 1 if device == "cuda" else 0
 all_jobs = jobs.list_jobs(experiment, RESULTS, FIGURES)
 tables = jobs.table_settings(experiment, list(cells))
 drawing = jobs.figure_settings(experiment, list(cells))

@@ -1,5 +1,5 @@
-# Training: one job a cell, all its replicates in one cohort. The device is a resource and no parameter: where a cell is trained
-# does not make it another cell.
+# Training: one job a cell, all its replicates in one cohort. Device, precision and compiler are resources and no
+# parameters: how a cell is computed does not make it another cell.
 
 
 rule train:
@@ -21,7 +21,9 @@ rule train:
     threads: experiment.threads
     resources:
         gpu=gpus,
-        device=experiment.device,
+        device=device,
+        precision=experiment.precision,
+        compiler="compile" if experiment.compile else "no-compile",
         mem_mb=lambda w, attempt: 2000 * attempt,
         runtime=lambda w, attempt: 240 * attempt,
     params:
@@ -30,4 +32,4 @@ rule train:
     message:
         "Train {wildcards.family} at density {wildcards.density} on {wildcards.dataset} with {wildcards.network}"
     shell:
-        "python -m disentangle train {params.cell:q} --results {params.results} --device {resources.device} --threads {threads} > {log} 2>&1"
+        "python -m disentangle train {params.cell:q} --results {params.results} --device {resources.device} --precision {resources.precision} --{resources.compiler} --threads {threads} > {log} 2>&1"
