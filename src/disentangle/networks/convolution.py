@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import reduce
-from itertools import product
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -78,14 +77,14 @@ def max_pool(h: Tensor, size: int = 2, stride: int = 2, padding: int = 0) -> Ten
 
     On an accelerator by comparisons alone: the gradient of the library's kernel there adds up in no fixed order.
     """
-    flat = h.flatten(1, 2)
+    pooled = h.flatten(1, 2)
     if accelerated(h):
-        padded = torch.nn.functional.pad(flat, (padding,) * 4, value=-torch.inf) if padding else flat
-        height, width = ((side - size) // stride * stride + 1 for side in padded.shape[2:])
-        places = product(range(size), repeat=2)
-        pooled = reduce(torch.maximum, (padded[..., i : i + height : stride, j : j + width : stride] for i, j in places))
+        pooled = torch.nn.functional.pad(pooled, (padding,) * 4, value=-torch.inf) if padding else pooled
+        for _ in range(2):  # along the rows, then along the columns
+            end = (pooled.shape[3] - size) // stride * stride + 1
+            pooled = reduce(torch.maximum, (pooled[..., i : i + end : stride] for i in range(size))).transpose(2, 3)
     else:
-        pooled = torch.nn.functional.max_pool2d(flat, size, stride, padding)
+        pooled = torch.nn.functional.max_pool2d(pooled, size, stride, padding)
     return pooled.view(*h.shape[:3], *pooled.shape[2:])
 
 
