@@ -1,6 +1,7 @@
 """The device: its settings, the precision of the training on it, and how the host keeps from waiting for it."""
 
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, get_args
@@ -15,8 +16,8 @@ from disentangle.errors import InputError, choose
 def prepare_device(name: str, threads: int) -> torch.device:
     """The torch device, with deterministic kernels and that many CPU threads; auto is cuda where torch finds a GPU, else cpu.
 
-    TensorFloat-32 stays off, as torch has it: float32 means float32. Raises InputError when cuda is asked for and there is no
-    GPU.
+    Float32 means float32: TensorFloat-32, which torch would use in convolutions, is off. Raises InputError when cuda is asked
+    for and there is no GPU.
     """
     choose(name, get_args(Device), "device")
     if name == "auto":
@@ -26,6 +27,7 @@ def prepare_device(name: str, threads: int) -> torch.device:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_deterministic_debug_mode("error")  # use_deterministic_algorithms would import the compiler, a second a job
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # would write all new memory twice
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
     torch.set_num_threads(threads)
     return torch.device(name)
 
@@ -71,6 +73,7 @@ def without_waiting(device: torch.device) -> Iterator[None]:
     if device.type != "cuda":
         yield
         return
+    warnings.filterwarnings("ignore", "Synchronization debug mode is a prototype")  # it may overlook some waits; no matter
     before = torch.cuda.get_sync_debug_mode()
     torch.cuda.set_sync_debug_mode("error")
     try:
