@@ -1,24 +1,31 @@
-# `make` sets up and rebuilds the default experiment; `make test` sets up and tests. README.md says what comes out.
+# `make` sets up and rebuilds the default experiment, `make paper` that of a preset; `make test` sets up and tests. README.md says what
+# comes out.
 PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-NAME = $(shell sed -n 's/^name: *\([A-Za-z0-9_-]*\).*/\1/p' config.yaml)
+PRESETS := $(basename $(notdir $(wildcard workflow/presets/*.yaml)))
+PRESET =
+CONFIG = $(if $(PRESET),--configfile workflow/presets/$(PRESET).yaml)
+NAME = $(shell sed -n 's/^name: *\([A-Za-z0-9_-]*\).*/\1/p' $(if $(PRESET),workflow/presets/$(PRESET).yaml,config.yaml))
 RESULTS = results/$(NAME)
 REPORT = $(RESULTS)/report.html
 
-.PHONY: all report test lint check schema bench clean
+.PHONY: all $(PRESETS) report test lint check schema bench clean
 
 all: $(READY)
-	snakemake
-	@$(MAKE) --no-print-directory report
+	snakemake $(CONFIG)
+	@$(MAKE) --no-print-directory report PRESET=$(PRESET)
+
+$(PRESETS):
+	@$(MAKE) --no-print-directory all PRESET=$@
 
 # Snakemake draws the report anew each time it is asked to: ask only when a table or figure is newer.
 report: $(READY)
-	@[ -d $(RESULTS)/tables ] || { echo "There are no results of $(NAME) yet: run make."; exit 1; }
+	@[ -d $(RESULTS)/tables ] || { echo "There are no results of $(NAME) yet: run make $(PRESET)."; exit 1; }
 	@if [ ! -e $(REPORT) ] || [ -n "$$(find $(RESULTS)/tables figures/$(NAME) -newer $(REPORT) -name '*.[cs]*')" ]; then \
-	    snakemake --quiet rules --report $(REPORT); \
+	    snakemake $(CONFIG) --quiet rules --report $(REPORT); \
 	fi
 	@echo "Open $(REPORT); tables are in $(RESULTS)/tables, figures in figures/$(NAME)."
 

@@ -16,6 +16,7 @@ include: "workflow/rules/spectra.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/check.smk"
+include: "workflow/rules/archive.smk"
 
 
 # Snakemake deletes a job's old outputs before it runs: a job that is bound to fail must not start.

@@ -48,3 +48,18 @@ def digits():
     from disentangle.datasets.preparation import prepare
 
     return prepare("digits")
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """The smoke preset, run once without interruption."""
+    from tests.project import SMOKE, Project
+
+    project = Project(tmp_path_factory.mktemp("finished"))
+    project.snakemake(*SMOKE)
+    return project
+
+
+@pytest.fixture
+def twin(finished, tmp_path):
+    return finished.copy(tmp_path)

@@ -12,6 +12,7 @@ from disentangle.figures import (
     wiring,
 )
 from disentangle.figures.style import FAMILIES
+from disentangle.spectra.density import densities
 
 KEY = ["dataset", "network", "family", "density"]
 DENSITIES = {"dense": ["1.0"], "weight_free": ["free"], "weight_free_on_off": ["free"]}
@@ -29,7 +30,7 @@ class Results:
     def __init__(self, families=ALL, datasets=tuple(SHAPES), count=3, densities=("0.1", "0.5"), networks=("mlp",)):
         random = np.random.default_rng(0)
         keys = [(d, n, f, k) for d in datasets for n in networks for f in families for k in DENSITIES.get(f, densities)]
-        metrics, history, accuracy, self.spectra, self.degrees, self.possible = [], [], [], {}, {}, {}
+        metrics, history, accuracy, self.densities, self.degrees, self.possible = [], [], [], {}, {}, {}
         for key in keys:
             at = dict(zip(KEY, key, strict=True))
             level = CHANCE.get(key[0], 0.1) if key[2] == "random" else 0.95
@@ -51,7 +52,8 @@ class Results:
     def _add_arrays(self, key, count, random):
         magnitude = np.sort(1 + 0.5 * (2 * random.random((count, 40)) - 1))
         magnitude[:, 15:25], magnitude[:, -1] = 1, np.nan
-        self.spectra[key] = {"magnitude": magnitude, "null": np.repeat(magnitude[:, None], 2, axis=1)}
+        found = densities({"magnitude": magnitude, "null": np.repeat(magnitude[:, None], 2, axis=1)})
+        self.densities[key] = found | {"replicates": np.array(count)}
         inputs = np.prod(SHAPES.get(key[0], (6,))) * (2 if key[2] == "weight_free_on_off" else 1)
         sizes = {"hidden1": (12, inputs), "output": (4, 12)}
         self.possible[key] = {layer: out * into for layer, (out, into) in sizes.items()}
@@ -61,7 +63,7 @@ class Results:
             self.degrees[key] |= {f"{layer}.in_degree": mask.sum(2), f"{layer}.out_degree": mask.sum(1)}
 
     def _compare(self, pair, random):
-        cells = [(key[2], key[3], len(self.spectra[key]["magnitude"])) for key in self.spectra if key[:2] == pair]
+        cells = [(key[2], key[3], int(about["replicates"])) for key, about in self.densities.items() if key[:2] == pair]
         rows = [{"family": f, "density": d, "replicate": r} for f, d, n in cells for r in range(n)]
         places = random.random((len(rows), 2))
         distances = np.linalg.norm(places[:, None] - places[None], axis=2)
@@ -74,7 +76,7 @@ DRAW = {
     "accuracy_by_family": lambda r: accuracy_by_family.draw(r.metrics, r.accuracy, CHANCE | {"own": 0.1}),
     "accuracy_by_density": lambda r: accuracy_by_density.draw(r.metrics, r.accuracy, CHANCE | {"own": 0.1}),
     "learning_curves": lambda r: learning_curves.draw(r.history, EPOCHS),
-    "spectra": lambda r: spectra.draw(r.spectra),
+    "spectra": lambda r: spectra.draw(r.densities),
     "spectral_distance": lambda r: spectral_distance.draw(r.comparisons),
     "wiring": lambda r: wiring.draw(r.degrees, r.possible, SHAPES | {"own": (6,)}),
 }

@@ -121,7 +121,7 @@ def test_nothing_to_show_is_said(name):
     nothing.metrics, nothing.accuracy, nothing.history = (
         frame.head(0) for frame in (nothing.metrics, nothing.accuracy, nothing.history)
     )
-    nothing.spectra, nothing.degrees, nothing.comparisons = {}, {}, {}
+    nothing.densities, nothing.degrees, nothing.comparisons = {}, {}, {}
     figure = DRAW[name](nothing)
     assert not figure.axes
     assert figure.texts[0].get_text().endswith(".")
@@ -137,7 +137,7 @@ def test_rows_in_another_order_give_the_same_order(name, results):
     turned = Results()
     for table in ("metrics", "accuracy", "history"):
         setattr(turned, table, getattr(turned, table).iloc[::-1])
-    for mapping in ("spectra", "degrees", "comparisons"):
+    for mapping in ("densities", "degrees", "comparisons"):
         setattr(turned, mapping, dict(reversed(getattr(turned, mapping).items())))
     labels = [
         [t.get_text() for axes in f.findobj(mpl.axes.Axes) for t in [axes.title, axes.yaxis.label, *axes.get_yticklabels()]]
@@ -248,12 +248,11 @@ def test_learning_curves_draw_the_last_round(results):
 
 
 def test_spectra_draw_all_eigenvalues_but_one(results):
-    axes = axes_of(spectra.draw(results.spectra), "Digits")
-    eigenvalues = results.spectra["digits", "mlp", "dense", "1.0"]["magnitude"]
-    kept = eigenvalues[~np.isnan(eigenvalues)]
+    axes = axes_of(spectra.draw(results.densities), "Digits")
+    about = results.densities["digits", "mlp", "dense", "1.0"]
     stairs = axes.patches[0].get_data()
-    assert (stairs.values * np.diff(stairs.edges)).sum() == pytest.approx((kept != 1).mean())
-    assert axes.texts[0].get_text() == f"{(kept == 1).mean():.0%} at 1\n(null {(kept == 1).mean():.0%})"
+    assert (stairs.values * np.diff(stairs.edges)).sum() == pytest.approx(1 - about["magnitude.ones"])
+    assert axes.texts[0].get_text() == f"{about['magnitude.ones']:.0%} at 1\n(null {about['null.ones']:.0%})"
 
 
 def test_spectral_distance_draws_the_matrix_by_family_and_the_map(results):

@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import networkx as nx
 import numpy as np
@@ -9,10 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from disentangle.artefacts import load_arrays
 from disentangle.errors import InputError
 from disentangle.spectra.cell import cell_spectra
+from disentangle.spectra.density import BINS, density
 from disentangle.spectra.graph import adjacency
 from disentangle.spectra.laplacian import eigenvalues
+from disentangle.spectra.storage import load_spectra, save_spectra
 from tests.random_wirings import as_networkx, cohort, full_spectrum, layered_graphs, spectrum
 
 
@@ -88,3 +93,31 @@ def test_neither_job_loads_torch_or_pandas():
     code = f"import disentangle.spectra.{{}}, sys; print([m for m in {heavy} if m in sys.modules])"
     told = [subprocess.check_output([sys.executable, "-c", code.format(m)], text=True) for m in ("cell", "comparison")]
     assert [text.strip() for text in told] == ["[]", "['scipy.stats']"]
+
+
+@given(st.lists(layered_graphs(), min_size=1, max_size=3))
+def test_stored_by_halves_and_read_whole(graphs):
+    found = [spectrum(*blocks) for blocks in graphs]
+    nodes = max(map(len, found)) + 1
+    padded = np.stack([np.append(values, [np.nan] * (nodes - len(values))) for values in found])
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "spectra.safetensors"
+        save_spectra(path, {"magnitude": padded, "null": padded[:, None]})
+        read = load_spectra(path)
+        assert load_arrays(path)[0]["magnitude"].shape[1] <= nodes // 2
+    np.testing.assert_allclose(read["magnitude"], padded, atol=1e-12, rtol=0)
+    np.testing.assert_array_equal(read["null"][:, 0], read["magnitude"])
+
+
+def test_density_counts_every_eigenvalue_once():
+    values = np.array([[0, 0.5, 1, 1, 1.5, 2], [0, 1 - 1e-9, 1, 2, np.nan, np.nan]])
+    heights, ones = density(values)
+    assert ones == pytest.approx(4 / 10)
+    assert (heights * np.diff(BINS)).sum() == pytest.approx(6 / 10)
+    assert heights[0] * np.diff(BINS)[0] == pytest.approx(2 / 10)  # the two zeros
+    assert density(np.full((2, 3), np.nan))[1] == 0
+
+
+def test_what_is_no_file_of_spectra_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"cannot read .*spectra\.safetensors"):
+        load_spectra(tmp_path / "spectra.safetensors")

@@ -16,13 +16,19 @@ if TYPE_CHECKING:
 # What a cell leaves in cells/<dataset>/<network>/<family>/<density>/; docs/files.md says what each holds.
 WIRING, METRICS, HISTORY, META = "wiring.safetensors", "metrics.csv", "history.csv", "meta.json"
 CHECKPOINT = "checkpoint.safetensors"
-MASKS, DEGREES, SPECTRA = "masks.csv", "degrees.safetensors", "spectra.safetensors"
+MASKS, DEGREES = "masks.csv", "degrees.safetensors"
+SPECTRA, NULL, DENSITIES = "spectra.safetensors", "null.safetensors", "densities.safetensors"
 # What a comparison leaves in spectra/<dataset>/<network>/.
 DISTANCES, NETWORKS = "distances.safetensors", "networks.csv"
 # The claims ledger, in the project's root.
 CLAIMS = Path("workflow/claims.yaml")
 # Records that are not called after their product: <stem>.meta.json is that of the first file a job makes.
-RECORDS = {WIRING: META, METRICS: META, HISTORY: META, DEGREES: "masks.meta.json", NETWORKS: "distances.meta.json"}
+RECORDS = {
+    **dict.fromkeys((WIRING, METRICS, HISTORY), META),
+    DEGREES: "masks.meta.json",
+    **dict.fromkeys((NULL, DENSITIES), "spectra.meta.json"),
+    NETWORKS: "distances.meta.json",
+}
 
 STACKED = ("metrics", "history")
 TABLES = ("accuracy", "spectral_tests", "claims")

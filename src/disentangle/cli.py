@@ -15,7 +15,10 @@ from disentangle.errors import InputError, checked
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 Results = Annotated[Path, typer.Option(help="results/<experiment>")]
+Source = Annotated[Path, typer.Option(help="where cells and comparisons lie: results/<experiment> or archive/<experiment>")]
+Figures = Annotated[Path, typer.Option(help="figures/<experiment>")]
 Settings = Annotated[str, typer.Option(help="settings as JSON")]
+WholeConfig = Annotated[str, typer.Argument(help="the whole config as JSON")]
 Cells = Annotated[list[str], typer.Argument(help="cells: dataset/network/family/density")]
 
 
@@ -74,52 +77,72 @@ def compare(cells: Cells, results: Results) -> None:
 
 
 @app.command()
-def stack(what: Annotated[str, typer.Argument(help="metrics or history")], cells: Cells, results: Results) -> None:
+def stack(
+    what: Annotated[str, typer.Argument(help="metrics or history")], cells: Cells, results: Results, source: Source
+) -> None:
     """Stack one CSV of every cell into a table."""
     from disentangle.stages import stack as stage
 
-    stage.stack(what, cells, results)
+    stage.stack(what, cells, results, source)
 
 
 @app.command()
 def table(
-    name: Annotated[str, typer.Argument(help="accuracy, spectral_tests or claims")], results: Results, settings: Settings
+    name: Annotated[str, typer.Argument(help="accuracy, spectral_tests or claims")],
+    results: Results,
+    source: Source,
+    settings: Settings,
 ) -> None:
     """Make a table in its three forms."""
     from disentangle.stages import table as stage
 
-    stage.table(name, results, _parse(settings))
+    stage.table(name, results, source, _parse(settings))
 
 
 @app.command()
 def figure(
     name: Annotated[str, typer.Argument(help="name of the figure")],
     results: Results,
-    figures: Annotated[Path, typer.Option(help="figures/<experiment>")],
+    source: Source,
+    figures: Figures,
     settings: Settings,
 ) -> None:
     """Draw a figure in the formats asked for."""
     from disentangle.stages import figure as stage
 
-    stage.figure(name, results, figures, _parse(settings))
+    stage.figure(name, results, source, figures, _parse(settings))
 
 
 @app.command()
 def check(
-    experiment: Annotated[str, typer.Argument(help="the whole config as JSON")],
+    experiment: WholeConfig,
     results: Results,
-    figures: Annotated[Path, typer.Option(help="figures/<experiment>")],
+    source: Source,
+    figures: Figures,
 ) -> None:
     """Name every result that is missing or does not match the present config, code and inputs."""
     from disentangle.config import load_experiment
     from disentangle.jobs import list_jobs
     from disentangle.staleness import stale
 
-    jobs = list_jobs(load_experiment(_parse(experiment)), results, figures)
+    jobs = list_jobs(load_experiment(_parse(experiment)), results, source, figures)
     lines = stale(jobs)
     print("\n".join([*lines, f"{len(lines)} of {len(jobs)} results are missing or stale."]))
     if lines:
         raise typer.Exit(1)
+
+
+@app.command()
+def archive(
+    experiment: WholeConfig, results: Results, target: Annotated[Path, typer.Option(help="archive/<experiment>")]
+) -> None:
+    """Copy what tables and figures are made from into the archive; refuses results that do not match."""
+    from disentangle.archive import write_archive
+    from disentangle.config import load_experiment
+    from disentangle.jobs import making_jobs
+
+    size = write_archive(making_jobs(load_experiment(_parse(experiment)), results), results, target)
+    print(f"{target} holds {size / 1e6:.1f} MB.")
 
 
 @app.command()

@@ -105,6 +105,9 @@ class Experiment(Strict):
     """Everything that config.yaml and the presets laid over it can say."""
 
     name: Label = Field(description="results/<name> and figures/<name> hold what comes out")
+    source: Literal["results", "archive"] = Field(
+        "results", description="archive: tables and figures are made from archive/<name>, nothing is trained"
+    )
     seed: int = Field(0, ge=0, description="replicate r has the seed seed + r")
     replicates: int = Field(5, ge=1, description="networks in a cohort, one seed each")
     datasets: dict[str, DatasetEntry] = Field(min_length=1)

@@ -1,6 +1,7 @@
 """The jobs of an experiment: for every product its stage, and the code, settings and files that decide it.
 
-The workflow plans with them, the stages record them, and `disentangle.staleness` holds the records against them.
+``results`` is where a job writes; ``source`` is where tables and figures find the cells: the same folder, or an archive. The
+workflow plans with them, the stages record them, and `disentangle.staleness` holds the records against them.
 """
 
 from collections.abc import Sequence
@@ -59,45 +60,47 @@ def masks_job(results: Path, path: str) -> Job:
 def spectra_job(results: Path, path: str, settings: Any) -> Job:
     """Eigenvalues of a cell's networks and of their nulls; settings: seeds, null_draws."""
     folder = artefacts.cell_folder(results, path)
-    return Job("spectra", settings, [folder / artefacts.WIRING], [folder / artefacts.SPECTRA])
+    outputs = [folder / name for name in (artefacts.SPECTRA, artefacts.NULL, artefacts.DENSITIES)]
+    return Job("spectra", settings, [folder / artefacts.WIRING], outputs)
 
 
 def compare_job(results: Path, paths: Sequence[str]) -> Job:
     """Spectral distances of all networks of a dataset × network, from the paths of its cells."""
     (folder,) = artefacts.comparison_folders(results, paths)
-    inputs = [artefacts.cell_folder(results, path) / artefacts.SPECTRA for path in paths]
+    folders = [artefacts.cell_folder(results, path) for path in paths]
+    inputs = [folder / name for name in (artefacts.SPECTRA, artefacts.NULL) for folder in folders]
     outputs = [folder / artefacts.DISTANCES, folder / artefacts.NETWORKS]
     return Job("compare", {"cells": list(paths)}, inputs, outputs)
 
 
-def stack_job(results: Path, what: str, paths: Sequence[str]) -> Job:
+def stack_job(results: Path, source: Path, what: str, paths: Sequence[str]) -> Job:
     """Stack one CSV of every cell, its metrics or its history, into a table."""
-    inputs = [artefacts.cell_folder(results, path) / f"{what}.csv" for path in paths]
+    inputs = [artefacts.cell_folder(source, path) / f"{what}.csv" for path in paths]
     return Job("stack", {"cells": list(paths)}, inputs, [artefacts.table_path(results, what)])
 
 
-def table_job(results: Path, name: str, settings: Any) -> Job:
+def table_job(results: Path, source: Path, name: str, settings: Any) -> Job:
     """A table in its three forms; settings: experiment, cells, statistics."""
     choose(name, artefacts.TABLES, "table")
-    metrics, compared = [artefacts.table_path(results, "metrics")], artefacts.comparisons(results, settings["cells"])
+    metrics, compared = [artefacts.table_path(results, "metrics")], artefacts.comparisons(source, settings["cells"])
     inputs = {"accuracy": metrics, "spectral_tests": compared, "claims": [*metrics, *compared, artefacts.CLAIMS]}[name]
     outputs = [artefacts.table_path(results, name, form) for form in artefacts.TABLE_FORMS]
     return Job("table", settings, inputs, outputs)
 
 
-def figure_job(results: Path, figures: Path, name: str, settings: Any) -> Job:
+def figure_job(results: Path, source: Path, figures: Path, name: str, settings: Any) -> Job:
     """A figure in the forms asked for; settings: formats, dpi, cells, confidence, epochs."""
     choose(name, artefacts.FIGURES, "figure")
     paths = settings["cells"]
-    described = [artefacts.description_path(results, dataset) for dataset in sorted({p.split("/")[0] for p in paths})]
+    described = [artefacts.description_path(source, dataset) for dataset in sorted({p.split("/")[0] for p in paths})]
     accuracies = [artefacts.table_path(results, table) for table in ("metrics", "accuracy")]
-    folders = [artefacts.cell_folder(results, path) for path in paths]
+    folders = [artefacts.cell_folder(source, path) for path in paths]
     inputs = {
         "accuracy_by_family": [*accuracies, *described],
         "accuracy_by_density": [*accuracies, *described],
         "learning_curves": [artefacts.table_path(results, "history")],
-        "spectra": [folder / artefacts.SPECTRA for folder in folders],
-        "spectral_distance": artefacts.comparisons(results, paths),
+        "spectra": [folder / artefacts.DENSITIES for folder in folders],
+        "spectral_distance": artefacts.comparisons(source, paths),
         "wiring": [*(folder / file for folder in folders for file in (artefacts.DEGREES, artefacts.MASKS)), *described],
     }[name]
     outputs = [figures / f"{name}.{form}" for form in settings["formats"]]
@@ -121,19 +124,31 @@ def figure_settings(experiment: Experiment, paths: Sequence[str]) -> dict[str, A
     return experiment.figures.model_dump(mode="json") | {"cells": list(paths)} | shown
 
 
-def list_jobs(experiment: Experiment, results: Path, figures: Path) -> list[Job]:
-    """Every job of an experiment, makers before users."""
+def list_jobs(experiment: Experiment, results: Path, source: Path, figures: Path) -> list[Job]:
+    """Every job of an experiment, makers before users; what an archive holds is not made."""
+    making = making_jobs(experiment, results) if source == results else []
+    return [*making, *telling_jobs(experiment, results, source, figures)]
+
+
+def making_jobs(experiment: Experiment, results: Path) -> list[Job]:
+    """The jobs that make data sets, cells and comparisons: all that an archive can stand for."""
     cells = list_cells(experiment)
     paths = [cell.path for cell in cells]
-    groups = artefacts.by_comparison(paths).values()
-    tables, drawing = table_settings(experiment, paths), figure_settings(experiment, paths)
     return [
         *(prepare_job(results, dataset) for dataset in experiment.datasets),
         *(train_job(results, cell) for cell in cells),
         *(masks_job(results, path) for path in paths),
         *(spectra_job(results, cell.path, spectra_settings(experiment, cell)) for cell in cells),
-        *(compare_job(results, group) for group in groups),
-        *(stack_job(results, what, paths) for what in artefacts.STACKED),
-        *(table_job(results, name, tables) for name in artefacts.TABLES),
-        *(figure_job(results, figures, name, drawing) for name in artefacts.FIGURES),
+        *(compare_job(results, group) for group in artefacts.by_comparison(paths).values()),
+    ]
+
+
+def telling_jobs(experiment: Experiment, results: Path, source: Path, figures: Path) -> list[Job]:
+    """The jobs that make tables and figures."""
+    paths = [cell.path for cell in list_cells(experiment)]
+    tables, drawing = table_settings(experiment, paths), figure_settings(experiment, paths)
+    return [
+        *(stack_job(results, source, what, paths) for what in artefacts.STACKED),
+        *(table_job(results, source, name, tables) for name in artefacts.TABLES),
+        *(figure_job(results, source, figures, name, drawing) for name in artefacts.FIGURES),
     ]

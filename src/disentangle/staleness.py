@@ -28,7 +28,7 @@ def _reasons(job: Job) -> Iterator[str]:
         yield f"no readable record {path.name}"
         return
     if record["settings"] != job.settings:
-        yield f"made with other settings ({_difference(record['settings'], job.settings)})"
+        yield f"made with other settings ({difference(record['settings'], job.settings)})"
     if record["code"] != digest(sources(*job.modules)):
         yield "its code has changed since"
     if sorted(record["inputs"]) != sorted(map(str, job.inputs)):
@@ -43,11 +43,11 @@ def _reasons(job: Job) -> Iterator[str]:
             yield f"{output.name} was altered after it was made"
 
 
-def _difference(old: object, new: object) -> str:
+def difference(old: object, new: object) -> str:
     """The first settings that differ, as dotted.key: old -> new."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted(old.keys() | new.keys()):
             if old.get(key) != new.get(key):
-                inner = _difference(old.get(key), new.get(key))
+                inner = difference(old.get(key), new.get(key))
                 return f"{key}.{inner}" if isinstance(old.get(key), dict) else f"{key}: {inner}"
     return f"{old} -> {new}"

@@ -12,9 +12,10 @@ rule check:
         "../../environment.yml"
     params:
         results=RESULTS,
+        source=SOURCE,
         figures=FIGURES,
         experiment=experiment.model_dump_json(),
     message:
         "Compare the provenance of every result with the present config, code and inputs"
     shell:
-        "python -m disentangle check {params.experiment:q} --results {params.results} --figures {params.figures} 2>&1 | tee {log}"
+        "python -m disentangle check {params.experiment:q} --results {params.results} --source {params.source} --figures {params.figures} 2>&1 | tee {log}"

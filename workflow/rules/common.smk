@@ -8,6 +8,7 @@ from snakemake.exceptions import WorkflowError
 
 import disentangle
 from disentangle import artefacts, jobs
+from disentangle.archive import check_archive
 from disentangle.cells import list_cells
 from disentangle.config import load_experiment
 from disentangle.errors import InputError
@@ -17,6 +18,12 @@ from disentangle.sources import sources
 try:
     experiment = load_experiment(config)
     cells = {cell.path: cell for cell in list_cells(experiment)}
+    RESULTS = Path("results") / experiment.name
+    FIGURES = Path("figures") / experiment.name
+    SOURCE = Path(experiment.source) / experiment.name
+    all_jobs = jobs.list_jobs(experiment, RESULTS, SOURCE, FIGURES)
+    if SOURCE != RESULTS:
+        check_archive(experiment, cells.values(), SOURCE, [file for job in all_jobs for file in job.inputs])
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
@@ -24,8 +31,6 @@ except InputError as error:
 home = shlex.quote(str(Path(disentangle.__file__).parents[1]))
 shell.prefix(f"set -euo pipefail; export PYTHONPATH={home}${{{{PYTHONPATH:+:$PYTHONPATH}}}}; ")
 
-RESULTS = Path("results") / experiment.name
-FIGURES = Path("figures") / experiment.name
 LOGS, BENCHMARKS = RESULTS / "logs", RESULTS / "benchmarks"
 CELL = "{dataset}/{network}/{family}/{density}"
 CELL_FOLDER = artefacts.cell_folder(RESULTS, CELL)
@@ -38,7 +43,6 @@ for folder in (RESULTS, FIGURES):
 
 device = planned_device(experiment.device)
 gpus = 1 if device == "cuda" else 0
-all_jobs = jobs.list_jobs(experiment, RESULTS, FIGURES)
 tables = jobs.table_settings(experiment, list(cells))
 drawing = jobs.figure_settings(experiment, list(cells))
 groups = artefacts.by_comparison(list(cells))

@@ -7,8 +7,8 @@ for name in artefacts.FIGURES:
         name:
             f"figure_{name}"
         input:
-            jobs.figure_job(RESULTS, FIGURES, name, drawing).inputs,
-            code=code(jobs.figure_job(RESULTS, FIGURES, name, drawing)),
+            jobs.figure_job(RESULTS, SOURCE, FIGURES, name, drawing).inputs,
+            code=code(jobs.figure_job(RESULTS, SOURCE, FIGURES, name, drawing)),
         output:
             *(
                 (
@@ -38,17 +38,19 @@ for name in artefacts.FIGURES:
         params:
             name=name,
             results=RESULTS,
+            source=SOURCE,
             figures=FIGURES,
             settings=json.dumps(drawing),
         message:
             f"Draw {name}"
         shell:
-            "python -m disentangle figure {params.name} --results {params.results} --figures {params.figures}"
+            "python -m disentangle figure {params.name} --results {params.results} --source {params.source} --figures {params.figures}"
             " --settings {params.settings:q} > {log} 2>&1"
 
 
 rule figures:
     input:
+        rules.tables.input,
         expand(FIGURES / "{figure}.{form}", figure=artefacts.FIGURES, form=experiment.figures.formats),
     message:
-        "All figures"
+        "All figures, and the tables beside them"

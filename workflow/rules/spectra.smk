@@ -7,6 +7,8 @@ rule spectra:
         code=code(jobs.spectra_job(RESULTS, CELL, {})),
     output:
         spectra=update(CELL_FOLDER / artefacts.SPECTRA),
+        null=update(CELL_FOLDER / artefacts.NULL),
+        densities=update(CELL_FOLDER / artefacts.DENSITIES),
         record=update(CELL_FOLDER / "spectra.meta.json"),
     log:
         LOGS / "spectra" / f"{CELL}.log",

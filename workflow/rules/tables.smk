@@ -8,8 +8,8 @@ localrules:
 
 rule stack:
     input:
-        lambda w: jobs.stack_job(RESULTS, w.stacked, cells).inputs,
-        code=lambda w: code(jobs.stack_job(RESULTS, w.stacked, cells)),
+        lambda w: jobs.stack_job(RESULTS, SOURCE, w.stacked, cells).inputs,
+        code=lambda w: code(jobs.stack_job(RESULTS, SOURCE, w.stacked, cells)),
     output:
         table=artefacts.table_path(RESULTS, "{stacked}"),
         record=RESULTS / "tables" / "{stacked}.meta.json",
@@ -26,17 +26,18 @@ rule stack:
         runtime=30,
     params:
         results=RESULTS,
+        source=SOURCE,
         cells=list(cells),
     message:
         "Stack the {wildcards.stacked} of all cells"
     shell:
-        "python -m disentangle stack {wildcards.stacked} {params.cells} --results {params.results} > {log} 2>&1"
+        "python -m disentangle stack {wildcards.stacked} {params.cells} --results {params.results} --source {params.source} > {log} 2>&1"
 
 
 rule table:
     input:
-        lambda w: jobs.table_job(RESULTS, w.table, tables).inputs,
-        code=lambda w: code(jobs.table_job(RESULTS, w.table, tables)),
+        lambda w: jobs.table_job(RESULTS, SOURCE, w.table, tables).inputs,
+        code=lambda w: code(jobs.table_job(RESULTS, SOURCE, w.table, tables)),
     output:
         csv=report(
             update(artefacts.table_path(RESULTS, "{table}")),
@@ -60,11 +61,12 @@ rule table:
         runtime=30,
     params:
         results=RESULTS,
+        source=SOURCE,
         settings=json.dumps(tables),
     message:
         "Table of {wildcards.table}"
     shell:
-        "python -m disentangle table {wildcards.table} --settings {params.settings:q} --results {params.results} > {log} 2>&1"
+        "python -m disentangle table {wildcards.table} --settings {params.settings:q} --results {params.results} --source {params.source} > {log} 2>&1"
 
 
 rule tables:

@@ -10,10 +10,12 @@ from disentangle.provenance import recorded
 def compare(paths: Sequence[str], results: Path) -> None:
     """Spectral distances of all networks of one dataset × network, from the spectra of its cells."""
     from disentangle.spectra.comparison import compare
+    from disentangle.spectra.storage import load_spectra
 
     job = jobs.compare_job(results, paths)
     with recorded(job):
-        cells = [artefacts.load_arrays(source)[0] for source in job.inputs]
+        read = [load_spectra(source) for source in job.inputs]
+        cells = [spectra | null for spectra, null in zip(read[: len(paths)], read[len(paths) :], strict=True)]
         found = compare(cells)
         matrices = {name: getattr(found, name) for name in ("raw", "edges", "matched", "floor")}
         artefacts.save_arrays(job.outputs[0], matrices)

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from disentangle.statistics.spectral_tests import Distances
 
 
-def load_comparisons(results: Path, paths: Sequence[str]) -> "dict[tuple[str, str], Distances]":
+def load_comparisons(source: Path, paths: Sequence[str]) -> "dict[tuple[str, str], Distances]":
     """Spectral comparisons that these cells are part of, by dataset and network."""
     from disentangle.statistics.spectral_tests import Distances
     from disentangle.tables.stacking import read_table
 
     return {
         pair: Distances(read_table(folder / artefacts.NETWORKS), artefacts.load_arrays(folder / artefacts.DISTANCES)[0])
-        for pair, folder in zip(artefacts.by_comparison(paths), artefacts.comparison_folders(results, paths), strict=True)
+        for pair, folder in zip(artefacts.by_comparison(paths), artefacts.comparison_folders(source, paths), strict=True)
     }

@@ -10,17 +10,17 @@ from disentangle.provenance import recorded
 from disentangle.stages.comparisons import load_comparisons
 
 
-def figure(name: str, results: Path, figures: Path, settings: Any) -> None:
-    """Draw a figure in the formats asked for."""
+def figure(name: str, results: Path, source: Path, figures: Path, settings: Any) -> None:
+    """Draw a figure in the formats asked for; cells and comparisons are read in ``source``."""
     from disentangle.figures.saving import save
 
-    job = jobs.figure_job(results, figures, name, settings)
+    job = jobs.figure_job(results, source, figures, name, settings)
     with recorded(job):
         draw = import_module(f"disentangle.figures.{name}").draw
-        save(draw(*_shown(name, results, settings)), figures / name, settings["formats"], settings["dpi"])
+        save(draw(*_shown(name, results, source, settings)), figures / name, settings["formats"], settings["dpi"])
 
 
-def _shown(name: str, results: Path, settings: Any) -> Sequence[Any]:
+def _shown(name: str, results: Path, source: Path, settings: Any) -> Sequence[Any]:
     """What the figure's ``draw`` takes, read from its inputs."""
     from disentangle.tables.stacking import read_table
 
@@ -31,26 +31,26 @@ def _shown(name: str, results: Path, settings: Any) -> Sequence[Any]:
         return {key: artefacts.load_arrays(folder / file)[0] for key, folder in folders.items()}
 
     paths = settings["cells"]
-    folders = {tuple(path.split("/")): artefacts.cell_folder(results, path) for path in paths}
+    folders = {tuple(path.split("/")): artefacts.cell_folder(source, path) for path in paths}
     match name:
         case "accuracy_by_family" | "accuracy_by_density":
-            chances = {dataset: about["largest_class"] for dataset, about in _described(results, paths).items()}
+            chances = {dataset: about["largest_class"] for dataset, about in _described(source, paths).items()}
             return table("metrics"), table("accuracy"), chances, settings["confidence"]
         case "learning_curves":
             return table("history"), settings["epochs"]
         case "spectra":
-            return (arrays(artefacts.SPECTRA),)
+            return (arrays(artefacts.DENSITIES),)
         case "spectral_distance":
-            return (load_comparisons(results, paths),)
+            return (load_comparisons(source, paths),)
         case "wiring":
-            shapes = {dataset: tuple(about["shape"]) for dataset, about in _described(results, paths).items()}
+            shapes = {dataset: tuple(about["shape"]) for dataset, about in _described(source, paths).items()}
             masks = {key: read_table(folder / artefacts.MASKS) for key, folder in folders.items()}
             possible = {key: dict(zip(rows["layer"], rows["possible"], strict=True)) for key, rows in masks.items()}
             return arrays(artefacts.DEGREES), possible, shapes
     raise ValueError(name)
 
 
-def _described(results: Path, paths: Sequence[str]) -> dict[str, dict[str, Any]]:
+def _described(source: Path, paths: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Descriptions of the cells' data sets."""
     datasets = dict.fromkeys(path.split("/")[0] for path in paths)
-    return {dataset: artefacts.read_json(artefacts.description_path(results, dataset)) for dataset in datasets}
+    return {dataset: artefacts.read_json(artefacts.description_path(source, dataset)) for dataset in datasets}

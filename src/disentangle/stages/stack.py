@@ -7,12 +7,12 @@ from disentangle import jobs
 from disentangle.provenance import recorded
 
 
-def stack(what: str, paths: Sequence[str], results: Path) -> None:
-    """Stack one CSV of every cell into a table."""
+def stack(what: str, paths: Sequence[str], results: Path, source: Path) -> None:
+    """Stack one CSV of every cell in ``source`` into a table."""
     from disentangle.tables.stacking import read_table, stack
     from disentangle.tables.writing import write_csv
 
-    job = jobs.stack_job(results, what, paths)
+    job = jobs.stack_job(results, source, what, paths)
     with recorded(job):
         keys = [tuple(path.split("/")) for path in paths]
         frames = [read_table(source) for source in job.inputs]

@@ -9,24 +9,24 @@ from disentangle.provenance import recorded
 from disentangle.stages.comparisons import load_comparisons
 
 
-def table(name: str, results: Path, settings: Any) -> None:
-    """Make a table in its three forms."""
+def table(name: str, results: Path, source: Path, settings: Any) -> None:
+    """Make a table in its three forms; comparisons are read in ``source``."""
     from disentangle.statistics.accuracy import accuracy_table
     from disentangle.statistics.claims import judge, read_claims
     from disentangle.statistics.spectral_tests import spectral_table
     from disentangle.tables.stacking import read_table
     from disentangle.tables.writing import write_table
 
-    job = jobs.table_job(results, name, settings)
+    job = jobs.table_job(results, source, name, settings)
     statistics = Statistics(**settings["statistics"])
     metrics = artefacts.table_path(results, "metrics")
     with recorded(job):
         if name == "accuracy":
             made = accuracy_table(read_table(metrics), statistics)
         elif name == "spectral_tests":
-            made = spectral_table(load_comparisons(results, settings["cells"]), statistics)
+            made = spectral_table(load_comparisons(source, settings["cells"]), statistics)
         else:
-            compared = load_comparisons(results, settings["cells"])
+            compared = load_comparisons(source, settings["cells"])
             claims = read_claims(artefacts.CLAIMS)
             made = judge(claims, read_table(metrics), compared, settings["experiment"], statistics)
         write_table(job.outputs[0], made)

@@ -1,0 +1,47 @@
+"""Spectra as they lie on disk: by halves, since the other half of a layered graph's spectrum follows."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from disentangle.artefacts import load_arrays, save_arrays
+
+Spectra = dict[str, NDArray[np.float64]]
+
+
+def save_spectra(path: Path, spectra: Mapping[str, NDArray[np.float64]]) -> None:
+    """Write spectra (…, node), each ascending, symmetric about 1 and ended by NaN for isolated nodes.
+
+    Of each, ``<name>`` (…, pair) holds the eigenvalues below 1, ``<name>.nodes`` (…) counts the nodes that have an edge and
+    ``<name>.isolated`` (…) the others.
+    """
+    arrays: dict[str, NDArray[np.generic]] = {}
+    for name, values in spectra.items():
+        below, nodes = values < 1, (~np.isnan(values)).sum(axis=-1)
+        half = values[..., : below.sum(axis=-1).max(initial=0)]
+        arrays[name] = np.where(half < 1, half, np.nan)
+        arrays[f"{name}.nodes"] = nodes.astype(np.int32)
+        arrays[f"{name}.isolated"] = (values.shape[-1] - nodes).astype(np.int32)
+    save_arrays(path, arrays)
+
+
+def load_spectra(path: Path) -> Spectra:
+    """Read what `save_spectra` wrote, whole again: an eigenvalue e below 1 has its mirror 2 - e, all others are 1.
+
+    Raises InputError when the file is missing or truncated.
+    """
+    arrays, _ = load_arrays(path)
+    names = [name for name in arrays if f"{name}.nodes" in arrays]
+    return {name: _whole(arrays[name], arrays[f"{name}.nodes"], arrays[f"{name}.isolated"]) for name in names}
+
+
+def _whole(halves: NDArray[np.float64], nodes: NDArray[np.int32], isolated: NDArray[np.int32]) -> NDArray[np.float64]:
+    total = int((nodes + isolated).max(initial=0))
+    spectra = np.full((*nodes.shape, total), np.nan)
+    for place in np.ndindex(nodes.shape):
+        below = halves[place][~np.isnan(halves[place])]
+        ones = np.ones(nodes[place] - 2 * len(below))
+        spectra[place][: nodes[place]] = np.concatenate([below, ones, 2 - below[::-1]])
+    return spectra
