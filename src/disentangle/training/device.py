@@ -33,7 +33,7 @@ def prepare_device(name: str, threads: int) -> torch.device:
 
 
 def choose_precision(name: str, device: torch.device) -> torch.dtype:
-    """Precision of the forward passes in training; auto is bfloat16 on a GPU, where it is several times faster, else float32.
+    """Precision of the forward passes in training; auto is bfloat16 on a GPU, which has units for it, else float32.
 
     Raises InputError for a name that is none of these.
     """
