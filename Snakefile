@@ -22,7 +22,7 @@ include: "workflow/rules/archive.smk"
 # Snakemake deletes a job's old outputs before it runs: a job that is bound to fail must not start.
 onstart:
     if gpus and workflow.local_exec:
-        shell("python -m disentangle device {experiment.device}")
+        shell("python -m disentangle device {device}")
 
 
 localrules:

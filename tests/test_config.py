@@ -46,7 +46,7 @@ def with_change(config, place, value):
         ("training.batch_size", 1, r"config\.training\.batch_size is 1; input should be greater than or equal to 2"),
         ("families.dense.learning", {"learning_rate": float("inf")}, r"families\.dense\.learning\.learning_rate is inf"),
         ("families.edge_popup.densitys", [0.1], r"densitys is not a setting; did you mean 'densities'\?"),
-        ("device", "gpu", r"config\.device is 'gpu'; input should be 'cpu' or 'cuda'"),
+        ("device", "gpu", r"config\.device is 'gpu'; input should be 'auto', 'cpu' or 'cuda'"),
         ("name", "a/b", r"config\.name is 'a/b'"),
         ("families", {}, r"config\.families is {}"),
     ],

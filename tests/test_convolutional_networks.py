@@ -178,7 +178,7 @@ def test_max_pool_on_an_accelerator_is_that_of_the_library(size, stride, padding
     h = torch.randn(2, 3, 4, side, side, dtype=torch.float64, requires_grad=True)
     results = []
     for accelerator in (False, True):
-        monkeypatch.setattr("disentangle.networks.convolution.accelerated", lambda h, answer=accelerator: answer)
+        monkeypatch.setattr("disentangle.networks.convolution.accelerated", lambda tensor, answer=accelerator: answer)
         pooled = max_pool(h, size, stride, padding)
         results.append((pooled, *torch.autograd.grad((pooled * torch.arange(pooled.numel()).view(pooled.shape)).sum(), h)))
     assert all(torch.equal(ours, theirs) for ours, theirs in zip(*results, strict=True))

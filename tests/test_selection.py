@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disentangle.families import selection
+from disentangle.families import gates, selection
 
 LENGTH = selection.LONG + 321
 PLACES = np.arange(LENGTH)
@@ -41,3 +41,14 @@ def test_entries_that_are_no_numbers_count_as_the_largest():
     row[::7] = np.nan
     found = selection.kth_smallest(torch.tensor(row[None]), LENGTH // 2)
     assert found.item() == np.sort(row)[LENGTH // 2]
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+@pytest.mark.parametrize("rank", [0, 1, LENGTH // 3, LENGTH - 2])
+def test_the_way_of_an_accelerator_finds_the_same_entry_and_mask(row, rank, monkeypatch):
+    rows = torch.tensor(np.stack([row, row[::-1]]), dtype=torch.float32)
+    entry, mask = selection.kth_smallest(rows, rank), gates.top_mask(rows, LENGTH - rank)
+    for module in (selection, gates):
+        monkeypatch.setattr(module, "accelerated", lambda tensor: True)
+    assert torch.equal(selection.kth_smallest(rows, rank), entry)
+    assert torch.equal(gates.top_mask(rows, LENGTH - rank), mask)

@@ -38,14 +38,16 @@ def prepare(
 def train(
     cell: Annotated[str, typer.Argument(help="the cell as JSON, all its settings in it")],
     results: Results,
-    device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu",
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "cpu",
+    precision: Annotated[str, typer.Option(help="of the forward passes: auto, float32 or bfloat16")] = "auto",
+    compile: Annotated[bool, typer.Option(help="compile the network's forward and backward pass")] = False,
     threads: Annotated[int, typer.Option(help="CPU threads")] = 1,
 ) -> None:
     """Train the cohort of a cell; an interrupted training goes on from its checkpoint."""
     from disentangle.cells import Cell
     from disentangle.stages import train as stage
 
-    stage.train(checked(Cell, _parse(cell), "cell"), results, device, threads)
+    stage.train(checked(Cell, _parse(cell), "cell"), results, device, threads, precision, compile)
 
 
 @app.command()
@@ -144,7 +146,7 @@ def archive(
 
 
 @app.command()
-def device(name: Annotated[str, typer.Argument(help="cpu or cuda")]) -> None:
+def device(name: Annotated[str, typer.Argument(help="auto, cpu or cuda")]) -> None:
     """Tell what the device is; fails where it is absent."""
     from disentangle.training.device import describe_device, prepare_device
 

@@ -12,6 +12,8 @@ from disentangle.errors import checked
 
 Density = Annotated[float, Field(gt=0, le=1, description="share of edges kept")]
 Augment = Literal["none", "crop_flip", "resized_crop_flip"]
+Device = Literal["auto", "cpu", "cuda"]
+Precision = Literal["auto", "float32", "bfloat16"]
 Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", description="a name that is safe in a path")]
 
 
@@ -121,7 +123,9 @@ class Experiment(Strict):
     spectra: Spectra = Spectra()
     statistics: Statistics = Statistics()
     figures: Figures = Figures()
-    device: Literal["cpu", "cuda"] = "cpu"
+    device: Device = Field("cpu", description="auto: cuda where the plan is made on a machine with a GPU, else cpu")
+    precision: Precision = Field("auto", description="of the forward passes in training; auto: bfloat16 on cuda, else float32")
+    compile: bool = Field(False, description="compile the network's forward and backward pass, for large networks on a GPU")
     data_dir: str | None = Field(None, description="folder that already holds data sets in torchvision's layout; only read")
     threads: int = Field(1, ge=1, description="CPU threads of a cell; of streamed images all but one read ahead")
 

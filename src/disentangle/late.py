@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 
 class Late:
-    """Stands for a module; not registered in ``sys.modules``, where libraries that look for torch would wake it."""
+    """Stands for a module; not registered in ``sys.modules``, where libraries that look for torch would wake it.
+
+    What was asked for once is kept as an attribute of its own: quicker, and the compiler can see through it.
+    """
 
     def __init__(self, name: str) -> None:
         self._name = name
 
     def __getattr__(self, attribute: str) -> Any:
-        return getattr(import_module(self._name), attribute)
+        value = getattr(import_module(self._name), attribute)
+        setattr(self, attribute, value)
+        return value
 
 
 if TYPE_CHECKING:

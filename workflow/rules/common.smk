@@ -13,6 +13,7 @@ from disentangle.cells import list_cells
 from disentangle.config import load_experiment
 from disentangle.datasets.registry import STREAMED
 from disentangle.errors import InputError
+from disentangle.hardware import planned_device
 from disentangle.sources import sources
 
 try:
@@ -41,7 +42,8 @@ for folder in (RESULTS, FIGURES):
     if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
         raise WorkflowError(f"cannot write {folder}: {nearest} is not a writable folder; make it one.")
 
-gpus = 1 if experiment.device == "cuda" else 0
+device = planned_device(experiment.device)
+gpus = 1 if device == "cuda" else 0
 tables = jobs.table_settings(experiment, list(cells))
 drawing = jobs.figure_settings(experiment, list(cells))
 groups = artefacts.by_comparison(list(cells))

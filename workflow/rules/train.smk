@@ -1,6 +1,6 @@
-# Training: one job a cell, all its replicates in one cohort. The device is a resource and no parameter: where a cell is trained
-# does not make it another cell. Where images are streamed, all threads but one read them: each takes memory, and the epochs time;
-# a job that ran out of it goes on from its checkpoint when it is retried.
+# Training: one job a cell, all its replicates in one cohort. Device, precision and compiler are resources and no
+# parameters: how a cell is computed does not make it another cell. Where images are streamed, all threads but one read them:
+# each takes memory, and the epochs time; a job that ran out of it goes on from its checkpoint when it is retried.
 
 
 rule train:
@@ -22,7 +22,9 @@ rule train:
     threads: experiment.threads
     resources:
         gpu=gpus,
-        device=experiment.device,
+        device=device,
+        precision=experiment.precision,
+        compiler="compile" if experiment.compile else "no-compile",
         mem_mb=lambda w, attempt, threads: (4000 + 1000 * threads if w.dataset in STREAMED else 2000) * attempt,
         runtime=lambda w, attempt: (2880 if w.dataset in STREAMED else 240) * attempt,
     params:
@@ -31,4 +33,4 @@ rule train:
     message:
         "Train {wildcards.family} at density {wildcards.density} on {wildcards.dataset} with {wildcards.network}"
     shell:
-        "python -m disentangle train {params.cell:q} --results {params.results} --device {resources.device} --threads {threads} > {log} 2>&1"
+        "python -m disentangle train {params.cell:q} --results {params.results} --device {resources.device} --precision {resources.precision} --{resources.compiler} --threads {threads} > {log} 2>&1"

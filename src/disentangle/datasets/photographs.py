@@ -84,5 +84,7 @@ def cropped(photograph: Any, seed: int) -> Tensor:
 
 def standardise(pixels: Tensor) -> Tensor:
     """Images (…, 3, height, width) from uint8 to float32 with `MEAN` 0 and `DEVIATION` 1."""
-    mean, deviation = (torch.tensor(values, device=pixels.device).view(3, 1, 1) * 255 for values in (MEAN, DEVIATION))
-    return pixels.float().sub_(mean).div_(deviation)
+    images = pixels.float()
+    for channel, (mean, deviation) in enumerate(zip(MEAN, DEVIATION, strict=True)):  # a tensor of them would wait
+        images.select(-3, channel).sub_(255 * mean).div_(255 * deviation)
+    return images

@@ -66,6 +66,10 @@ class Streamed(Split):
             batches, batch_size=None, num_workers=min(self.workers, len(batches)), pin_memory=self.labels.is_cuda,
             generator=torch.Generator(),
         )  # fmt: skip
+        return self._receive(loader)
+
+    def _receive(self, loader: Any) -> Iterator[Tensor]:
+        """What the workers read, on the device; the host does not wait for a GPU."""
         try:
             for pixels in loader:
                 if isinstance(pixels, InputError):

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
+from disentangle.accelerator import accelerated
 from disentangle.errors import InputError
 from disentangle.families.selection import kth_smallest
 
@@ -24,9 +25,9 @@ def top_mask(magnitudes: Tensor, kept: int) -> Tensor:
         return torch.ones_like(magnitudes, dtype=torch.bool)
     threshold = kth_smallest(flat, dropped)
     chosen = flat >= threshold
-    if flat.is_cuda or int(chosen.count_nonzero()) != kept * len(flat):  # ties at the threshold
+    if accelerated(flat) or int(chosen.count_nonzero()) != kept * len(flat):  # ties at the threshold
         above, tied = flat > threshold, flat == threshold
-        chosen = above | (tied & (tied.cumsum(1) <= kept - above.sum(1, keepdim=True)))
+        chosen = above | (tied & (tied.cumsum(1, dtype=torch.int32) <= kept - above.sum(1, keepdim=True)))
     return chosen.view(magnitudes.shape)
 
 

@@ -8,15 +8,20 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from disentangle.accelerator import accelerated
+
 STRIDE = 64  # a sample is every 64th entry
 LONG = 16_384  # entries from which sampling pays
 DEVIATIONS = 3  # half-width of the bracket, in the largest standard deviation of a sample's rank
 
 
 def kth_smallest(rows: Tensor, rank: int) -> Tensor:
-    """Entry of that rank (from 0) of each row (replicate, entry), as a column. No host synchronisation on an accelerator."""
-    if rows.is_cuda:
-        return torch.kthvalue(rows, rank + 1, dim=1, keepdim=True).values
+    """Entry of that rank (from 0) of each row (replicate, entry), as a column. No host synchronisation on an accelerator.
+
+    There by ``topk``, which spreads a row over the device; ``kthvalue`` keeps it on one of its processors.
+    """
+    if accelerated(rows):
+        return torch.topk(rows, rank + 1, dim=1, largest=False, sorted=False).values.amax(1, keepdim=True)
     return torch.from_numpy(np.stack([_select(row, rank) for row in rows.numpy()])).unsqueeze(1)
 
 

@@ -7,6 +7,7 @@ normalise none of these; Qiu & Suda learn scale and shift, and after the activat
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import chain, count, islice
 from typing import TYPE_CHECKING, ClassVar
 
@@ -26,7 +27,7 @@ class Stack(Convolutional):
     blocks: ClassVar[tuple[tuple[int, ...], ...]]
     units: ClassVar[tuple[int, ...]] = (256, 256)
 
-    @property
+    @cached_property
     def top(self) -> Mlp:
         """The fully connected layers."""
         return Mlp(widths=[self.scaled(units) for units in self.units], logit_scale=self.logit_scale)

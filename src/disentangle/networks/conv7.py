@@ -6,6 +6,7 @@ none); no biases and no dropout; the strided convolutions have padding 2 on ever
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from disentangle.networks.convolution import Convolutional, convolve, images
@@ -26,7 +27,7 @@ PADDINGS = (0, 0, 2, 0, 0, 2, 0)
 class Conv7(Convolutional):
     """325,152 weights on MNIST."""
 
-    @property
+    @cached_property
     def top(self) -> Mlp:
         """The output layer."""
         return Mlp(widths=[], logit_scale=self.logit_scale)

@@ -9,6 +9,7 @@ every layer of ours; no biases.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from disentangle.networks.convolution import Convolutional, average_pool, convolve, images, max_pool, shortcut
@@ -42,7 +43,7 @@ class Residual(Convolutional):
     stem: ClassVar[int] = 3
     """Side of the first kernel; a 7x7 one has stride 2 and is followed by a 3x3 max-pool with stride 2."""
 
-    @property
+    @cached_property
     def top(self) -> Mlp:
         """The output layer."""
         return Mlp(widths=[], logit_scale=self.logit_scale)

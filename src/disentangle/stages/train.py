@@ -10,7 +10,9 @@ from disentangle.cells import Cell
 from disentangle.provenance import recorded
 
 
-def train(cell: Cell, results: Path, device_name: str, threads: int) -> None:
+def train(
+    cell: Cell, results: Path, device_name: str, threads: int, precision_name: str = "auto", compiled: bool = False
+) -> None:
     """Train a cell's cohort and leave its wiring, metrics and history; go on from its checkpoint if it was interrupted."""
     from disentangle.datasets import load
     from disentangle.masks.extraction import evaluate, extract
@@ -18,21 +20,22 @@ def train(cell: Cell, results: Path, device_name: str, threads: int) -> None:
     from disentangle.networks import Network
     from disentangle.training.checkpoint import resume, save_checkpoint
     from disentangle.training.cohort import Cohort, start_cohort
-    from disentangle.training.device import describe_device, prepare_device
+    from disentangle.training.device import choose_precision, describe_device, prepare_device
     from disentangle.training.loop import Trainer
     from disentangle.training.progress import Progress
 
     device = prepare_device(device_name, threads)
+    precision = choose_precision(precision_name, device)
     job = jobs.train_job(results, cell)
     wiring_path, metrics_path, history_path = job.outputs
     checkpoint = wiring_path.with_name(artefacts.CHECKPOINT)
     with recorded(job) as record:
-        record |= {"device": describe_device(device), "seeds": cell.seeds}
+        record |= {"device": describe_device(device, precision, compiled), "seeds": cell.seeds}
         data = load(job.inputs[0]).to(device, workers=threads - 1)  # one is left for the training itself
         family = cell.make_family()
         network = Network(cell.kind, cell.make_layout(), data.shape, len(data.classes), family.on_off)
         frame = cell.frame(network.layers)
-        trainer = Trainer(network, family, frame, cell.training, data, cell.augment)
+        trainer = Trainer(network, family, frame, cell.training, data, cell.augment, precision, compiled)
         cohort = start_cohort(family, frame, cell.seeds, device)
         decisive = json.dumps([record[k] for k in ("settings", "code", "inputs", "versions", "device")], sort_keys=True)
         fingerprint = hashlib.sha256(decisive.encode()).hexdigest()

@@ -26,6 +26,11 @@ class Cohort:
     epochs: int = 0
     history: list[Row] = field(default_factory=list)
 
+    @property
+    def device(self) -> torch.device:
+        """Where its tensors lie."""
+        return next(iter((self.state.trained | self.state.frozen).values())).device
+
     def rows(self) -> list[dict[str, float]]:
         """The history as a table: a row an epoch and replicate."""
         return [

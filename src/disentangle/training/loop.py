@@ -15,6 +15,7 @@ from disentangle.networks.evaluation import accuracies, losses, measure, score
 from disentangle.networks.normalisation import by_batch
 from disentangle.streams import torch_generator
 from disentangle.training.cohort import Cohort, Row
+from disentangle.training.device import lower_precision, send, without_waiting
 from disentangle.training.optimiser import learning_rate
 
 
@@ -25,10 +26,20 @@ class Trainer:
     """
 
     def __init__(
-        self, network: Network, family: Family, frame: Frame, training: Training, data: Dataset, augment: Augment = "none"
+        self,
+        network: Network,
+        family: Family,
+        frame: Frame,
+        training: Training,
+        data: Dataset,
+        augment: Augment = "none",
+        precision: torch.dtype = torch.float32,
+        compiled: bool = False,
     ) -> None:
         self.network, self.family, self.frame = network, family, frame
         self.training, self.data, self.augment = training, data, augment
+        self.precision = precision
+        self._logits = torch.compile(network.logits, dynamic=False) if compiled else network.logits
         data.train.check(augment)
 
     @property
@@ -59,34 +70,45 @@ class Trainer:
 
     def _epoch(self, cohort: Cohort, seeds: Sequence[int], epoch: int, epoch_of_round: int) -> Row:
         """One pass over the training split, every replicate in its own order."""
-        assert cohort.optimiser
-        state, family, epochs, train = cohort.state, self.family, self.training.epochs, self.data.train
-        rate = learning_rate(family.learning, epoch_of_round, epochs)
+        epochs, train = self.training.epochs, self.data.train
+        rate = learning_rate(self.family.learning, epoch_of_round, epochs)
         batches = list(self._batches(train, seeds, epoch))
-        total_loss = total_accuracy = torch.zeros(len(seeds))
+        total_loss = total_accuracy = torch.zeros(len(seeds), device=cohort.device)
         size = batches[0].shape[1]
         draws = None if self.augment == "none" else torch.split(train.draw(seeds, epoch), size, dim=1)[: len(batches)]
-        for step, inputs in enumerate(train.pick(batches, draws)):
-            labels = train.labels[batches[step]]
-            progress = (epoch_of_round + step / len(batches)) / epochs
-            logits = self.network.logits(family.weights(self.frame, state, progress), inputs, by_batch)
-            loss = losses(logits, labels, self.training.label_smoothing)
-            cohort.optimiser.step(torch.autograd.grad(loss.sum(), list(state.trained.values())), rate)
-            with torch.no_grad():
-                family.after_step(self.frame, state)
-                total_loss = total_loss.to(loss) + loss
-                total_accuracy = total_accuracy.to(loss) + accuracies(logits, labels)
+        picked = train.pick(batches, draws)
+        with without_waiting(cohort.device):
+            for step, inputs in enumerate(picked):
+                labels = train.labels[batches[step]]
+                progress = (epoch_of_round + step / len(batches)) / epochs
+                loss, accuracy = self._step(cohort, inputs, labels, progress, rate)
+                total_loss, total_accuracy = total_loss.to(loss) + loss, total_accuracy.to(loss) + accuracy
         row = {"train_loss": total_loss / len(batches), "train_accuracy": total_accuracy / len(batches)}
         return {
             k: v.detach().double().cpu() for k, v in (row | self._validation(cohort, (epoch_of_round + 1) / epochs)).items()
         }
+
+    def _step(self, cohort: Cohort, inputs: Tensor, labels: Tensor, progress: float, rate: float) -> tuple[Tensor, Tensor]:
+        """One update; loss and accuracy (replicate,) of the batch before it.
+
+        Only the way from weights to logits is in the lower precision: masks, loss, gradients and update are in float32.
+        """
+        assert cohort.optimiser
+        weights = self.family.weights(self.frame, cohort.state, progress)
+        with lower_precision(cohort.device, self.precision):
+            logits = self._logits(weights, inputs, by_batch)
+        loss = losses(logits.float(), labels, self.training.label_smoothing)
+        cohort.optimiser.step(torch.autograd.grad(loss.sum(), list(cohort.state.trained.values())), rate)
+        with torch.no_grad():
+            self.family.after_step(self.frame, cohort.state)
+            return loss.detach(), accuracies(logits, labels)
 
     def _batches(self, train: Split, seeds: Sequence[int], epoch: int) -> Iterator[Tensor]:
         """Rows (replicate, batch) of each step; the incomplete batch at the end of an epoch is left out."""
         images = len(train)
         size = min(self.training.batch_size, images)
         orders = [torch.randperm(images, generator=torch_generator(seed, "order", epoch)) for seed in seeds]
-        order = torch.stack(orders).to(train.labels.device)
+        order = send(torch.stack(orders), train.labels.device)
         return (order[:, i : i + size] for i in range(0, images - size + 1, size))
 
     def _validation(self, cohort: Cohort, progress: float) -> Row:

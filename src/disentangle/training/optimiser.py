@@ -30,7 +30,9 @@ class Optimiser:
     @torch.no_grad()
     def step(self, gradients: Sequence[Tensor], rate: float) -> None:
         """One update with gradients in the order of the trained tensors; Adam has the betas and epsilon of its paper."""
-        parameters, grads, memory, decay = self.parameters, list(gradients), self.memory, self.learning.weight_decay
+        # The fused updates walk through memory: a gradient must lie there in the same order as its tensor.
+        grads = [gradient.contiguous() for gradient in gradients]
+        parameters, memory, decay = self.parameters, self.memory, self.learning.weight_decay
         if self.learning.optimiser == "adam":
             adam(parameters, grads, memory["mean"], memory["square"], [], memory["steps"], fused=True, amsgrad=False,
                  beta1=0.9, beta2=0.999, lr=rate, weight_decay=decay, eps=1e-8, maximize=False)  # fmt: skip
