@@ -92,8 +92,9 @@ def test_a_tiny_density_is_a_decimal_in_the_path(small_config):
     assert any(cell.path.endswith("edge_popup/0.00001") for cell in list_cells(load_experiment(small_config)))
 
 
-def test_null_leaves_an_entry_out(small_config):
-    small_config["families"]["dense"] = None
+@pytest.mark.parametrize("null", [None, "null"])
+def test_null_leaves_an_entry_out(small_config, null):
+    small_config["families"]["dense"] = null
     assert "dense" not in load_experiment(small_config).families
 
 

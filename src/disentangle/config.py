@@ -137,8 +137,11 @@ class Experiment(Strict):
     @field_validator("datasets", "networks", "families", mode="before")
     @classmethod
     def _leave_out_nulls(cls, entries: Any) -> Any:
-        """A preset leaves an entry of config.yaml out by setting it to null; ``label: {}`` takes it as it is."""
-        return {k: v for k, v in entries.items() if v is not None} if isinstance(entries, Mapping) else entries
+        """A preset leaves an entry of config.yaml out by setting it to null; ``label: {}`` takes it as it is.
+
+        Inside a value of ``snakemake --config`` null arrives as a word.
+        """
+        return {k: v for k, v in entries.items() if v not in (None, "null")} if isinstance(entries, Mapping) else entries
 
 
 def load_experiment(config: Mapping[str, Any]) -> Experiment:
