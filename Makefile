@@ -5,14 +5,16 @@ VENV := .venv
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-PRESETS := $(basename $(notdir $(wildcard workflow/presets/*.yaml)))
+TARGETS := all report test lint check schema bench clean
+PRESETS := $(filter-out $(TARGETS),$(basename $(notdir $(wildcard workflow/presets/*.yaml))))
 PRESET =
 CONFIG = $(if $(PRESET),--configfile workflow/presets/$(PRESET).yaml)
-NAME = $(shell sed -n 's/^name: *\([A-Za-z0-9_-]*\).*/\1/p' $(if $(PRESET),workflow/presets/$(PRESET).yaml,config.yaml))
+FILE = $(if $(PRESET),workflow/presets/$(PRESET).yaml,config.yaml)
+NAME = $(or $(shell sed -n "s/^name: *[\"']*\([A-Za-z0-9_-]*\).*/\1/p" $(FILE)),$(error $(FILE) has no name: write one))
 RESULTS = results/$(NAME)
 REPORT = $(RESULTS)/report.html
 
-.PHONY: all $(PRESETS) report test lint check schema bench clean
+.PHONY: $(TARGETS) $(PRESETS)
 
 all: $(READY)
 	snakemake $(CONFIG)

@@ -1,9 +1,17 @@
 """Tables and figures from the archive: the same bytes, without training."""
 
+import json
 import shutil
+from pathlib import Path
 
 import pytest
+import yaml
+from snakemake.utils import update_config
 
+from disentangle.archive import check_archive
+from disentangle.config import load_experiment
+from disentangle.errors import InputError
+from disentangle.jobs import list_jobs
 from tests.project import SMOKE
 
 ARCHIVED = [*SMOKE, "--config", "source=archive"]
@@ -50,11 +58,66 @@ def test_altered_archive_is_refused(lone):
     assert "metrics.csv is not the file that meta.json vouches for" in said
 
 
-def test_archive_without_a_cell_or_of_other_settings_is_refused(lone):
-    other = lone.snakemake(*SMOKE, "--config", "source=archive", "training={epochs: 4}", fails=True)
-    assert "was made with other settings (training.epochs: 3 -> 4)" in other
-    lacking = lone.snakemake(*SMOKE, "--config", "source=archive", "densities=[0.25]", fails=True)
-    assert "archive/smoke lacks cells/digits/mlp/random/0.25/metrics.csv" in lacking
+@pytest.fixture
+def check(lone, monkeypatch):
+    """Holds the archive against the smoke preset with some settings laid over it."""
+    monkeypatch.chdir(lone.folder)
+    config = yaml.safe_load(Path("config.yaml").read_text())
+    update_config(config, yaml.safe_load(Path(SMOKE[1]).read_text()) | {"source": "archive"})
+
+    def check(**settings):
+        update_config(config, settings)
+        experiment = load_experiment(config)
+        results, archive = Path("results/smoke"), Path("archive/smoke")
+        telling = list_jobs(experiment, results, archive, Path("figures/smoke"))
+        check_archive(experiment, results, archive, [file for job in telling for file in job.inputs])
+
+    return check
+
+
+def edit_records(change, pattern="cells/**/meta.json"):
+    for path in Path("archive/smoke").glob(pattern):
+        record = json.loads(path.read_text())
+        change(record)
+        path.write_text(json.dumps(record))
+
+
+def test_archive_of_another_experiment_is_refused(check):
+    check()
+    with pytest.raises(InputError, match=r"not in archive/smoke, the first: cells/digits/mlp/random/0\.25"):
+        check(densities=[0.5, 0.25])
+    with pytest.raises(InputError, match=r"made with other settings \(training\.epochs: 3 -> 4\)"):
+        check(densities=[0.5], training={"epochs": 4})
+    with pytest.raises(InputError, match=r"distances\.safetensors was made with other settings \(cells: "):
+        check(training={"epochs": 3}, families={"random": None})
+
+
+def test_a_setting_that_is_newer_than_the_archive_counts_as_its_default(check):
+    edit_records(lambda record: record["settings"]["training"].pop("checkpoint_epochs"))
+    edit_records(lambda record: record["settings"].update(forgotten=1))
+    with pytest.raises(InputError, match=r"training\.checkpoint_epochs: 20 -> 1"):
+        check()
+    check(training={"checkpoint_epochs": 20})
+    edit_records(lambda record: record["settings"].clear())
+    with pytest.raises(InputError, match="is missing"):
+        check()
+
+
+@pytest.mark.parametrize("record", ["cells/**/dense/1.0/meta.json", "cells/**/dense/1.0/spectra.meta.json", "datasets/*.json"])
+def test_files_that_are_not_of_one_run_are_refused(check, record):
+    edit_records(lambda record: record.get("outputs", {}).update(dict.fromkeys(record.get("outputs", {}), "other")), record)
+    with pytest.raises(InputError, match=r"was not made from the .* of this archive"):
+        check()
+
+
+def test_an_archive_behind_a_link_is_replaced_and_one_that_cannot_be_is_kept(finished, tmp_path):
+    project = finished.copy(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive/smoke").symlink_to(tmp_path / "elsewhere")
+    project.snakemake("archive", *SMOKE)
+    assert (tmp_path / "archive/smoke").is_symlink() and (tmp_path / "elsewhere/cells").is_dir()
+    assert sorted(path.name for path in tmp_path.glob(".elsewhere*")) == []
 
 
 @pytest.mark.parametrize("change", ["wiring", "code"])

@@ -13,7 +13,7 @@ from disentangle.provenance import vouched_checksum
 from disentangle.sources import PACKAGE, sources
 from disentangle.stages import prepare as preparing
 from disentangle.stages import train as training
-from disentangle.staleness import stale
+from disentangle.staleness import mixed, stale
 
 
 def names(*modules):
@@ -104,6 +104,16 @@ def test_other_settings_are_named(made):
 def test_changed_code_is_named(made, monkeypatch):
     monkeypatch.setattr("disentangle.staleness.digest", lambda files: "other")
     assert all("its code has changed since" in line for line in stale(made[2]))
+
+
+def test_cells_that_were_trained_unlike_are_named(made):
+    root, cell, found = made
+    assert mixed(found) == []
+    other = cell.model_copy(update={"family": "other"})
+    record = {"device": {"type": "cuda", "precision": "bfloat16"}}
+    artefacts.write_json(artefacts.cell_folder(root, other.path) / artefacts.META, record)
+    told = "digits/mlp: cells were trained on cpu in float32 and on cuda in bfloat16"
+    assert mixed([*found, jobs.train_job(root, other)]) == [told]
 
 
 def test_an_altered_input_output_and_a_missing_record_are_named(made):

@@ -11,7 +11,7 @@ from typing import Any
 from disentangle import artefacts, jobs
 from disentangle.cells import Cell
 from disentangle.config import Experiment
-from disentangle.errors import InputError
+from disentangle.errors import InputError, checked
 from disentangle.jobs import Job
 from disentangle.staleness import difference, stale
 
@@ -22,7 +22,8 @@ LEFT_OUT = {artefacts.WIRING, artefacts.NULL}
 def write_archive(made: Sequence[Job], results: Path, archive: Path) -> int:
     """Copy what these jobs left in ``results`` to ``archive``, which is replaced as a whole; returns the bytes copied.
 
-    Raises InputError, with nothing written, when a result is missing or does not match the present config, code and inputs.
+    Raises InputError, with nothing changed, when a result is missing or does not match the present config, code and inputs,
+    and when the archive cannot be written.
     """
     if reasons := stale(made):
         raise InputError(
@@ -30,44 +31,68 @@ def write_archive(made: Sequence[Job], results: Path, archive: Path) -> int:
             "run the workflow again, snakemake check names them all."
         )
     files = sorted({file for job in made for file in _archived(job)})
-    new = archive.with_name(f".{archive.name}.part")
-    shutil.rmtree(new, ignore_errors=True)
-    for file in files:
-        target = new / file.relative_to(results)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, target)
-    shutil.rmtree(archive, ignore_errors=True)
-    new.replace(archive)
-    return sum(file.stat().st_size for file in archive.rglob("*") if file.is_file())
+    target = archive.resolve()  # a link stays a link
+    new, old = (target.with_name(f".{target.name}.{state}") for state in ("new", "old"))
+    try:
+        for leftover in (new, old):
+            shutil.rmtree(leftover, ignore_errors=True)
+        for file in files:
+            copy = new / file.relative_to(results)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, copy)
+        if target.exists():
+            target.rename(old)
+        new.rename(target)
+    except OSError as error:
+        raise InputError(f"cannot write {archive}: {error.strerror}; free the place, or make it writable.") from None
+    shutil.rmtree(old, ignore_errors=True)
+    return sum(file.stat().st_size for file in files)
 
 
-def check_archive(experiment: Experiment, cells: Iterable[Cell], archive: Path, needed: Iterable[Path]) -> None:
-    """Hold an archive against an experiment that is to be drawn from it.
+def check_archive(experiment: Experiment, results: Path, archive: Path, needed: Iterable[Path]) -> None:
+    """Hold an archive against the experiment that is to be told from it: its files, their settings, and what made what.
 
-    Settings that came into the code after the archive was written, or have left it since, are not held against it. Raises
-    InputError when one of the ``needed`` files is not there, and when a cell was made with other settings.
+    A setting that came into the code after the archive was written counts as its default then. Raises InputError when one of
+    the ``needed`` files is not there, when one was made with other settings, and when files are not of one run.
     """
     if absent := [file for file in needed if archive in file.parents and not file.is_file()]:
         raise InputError(
-            f"{archive} lacks {absent[0].relative_to(archive)} and {len(absent) - 1} more files of this experiment; leave "
-            "source: archive out to make them, or take what they belong to out of the config."
+            f"{len(absent)} files of this experiment are not in {archive}, the first: {absent[0].relative_to(archive)}; "
+            "leave source: archive out to make them, or restore the archive from git."
         )
-    for cell in cells:
-        for job in (
-            jobs.train_job(archive, cell),
-            jobs.spectra_job(archive, cell.path, jobs.spectra_settings(experiment, cell)),
-        ):
-            recorded = artefacts.read_json(artefacts.record_path(job.outputs[0])).get("settings")
-            if (then := _common(recorded, job.settings)) != (now := _common(job.settings, recorded)):
+    for job in jobs.making_jobs(experiment, results):
+        record = _record(job.outputs[0], results, archive)
+        now, then = job.settings, record.get("settings")
+        if job.stage == "train":
+            then = _as_of_now(then, now)
+        if then != now:
+            raise InputError(
+                f"{archive / job.outputs[0].relative_to(results)} was made with other settings ({difference(then, now)}); "
+                "leave source: archive out to make it anew, or set the config back."
+            )
+        for file, checksum in record.get("inputs", {}).items():
+            if _record(Path(file), results, archive).get("outputs", {}).get(Path(file).name) != checksum:
                 raise InputError(
-                    f"{job.outputs[0].parent} was made with other settings ({difference(then, now)}); leave source: archive "
-                    "out to make it anew, or set them back."
+                    f"{archive / job.outputs[0].relative_to(results)} was not made from the {Path(file).name} of this archive; "
+                    "restore the whole archive from git, or archive the results again."
                 )
 
 
 def _archived(job: Job) -> list[Path]:
     kept = [file for file in job.outputs if file.name not in LEFT_OUT and (job.stage != "prepare" or file.suffix == ".json")]
     return [*kept, artefacts.record_path(job.outputs[0])]
+
+
+def _record(product: Path, results: Path, archive: Path) -> dict[str, Any]:
+    """The archived record of what a job leaves in ``results``."""
+    return artefacts.read_json(artefacts.record_path(archive / product.relative_to(results)))
+
+
+def _as_of_now(recorded: Any, now: dict[str, Any]) -> dict[str, Any]:
+    """Settings of a cell as today's code would record them: new ones at their defaults, those it does not know left out."""
+    cell = checked(Cell, _common(recorded, now), "archived cell")
+    own = {"layout": cell.make_layout(), "settings": cell.make_family()}
+    return cell.model_dump(mode="json") | {name: model.model_dump(mode="json") for name, model in own.items()}
 
 
 def _common(settings: Any, others: Any) -> Any:

@@ -82,6 +82,11 @@ def record_path(product: Path) -> Path:
     return product.with_suffix(".meta.json")
 
 
+def remedy(path: Path) -> str:
+    """What to do about a file that is missing or spoilt."""
+    return "restore it from git" if "archive" in path.parts[:1] else "delete it and run the workflow again"
+
+
 @contextmanager
 def atomic(path: Path) -> Iterator[Path]:
     """A temporary name in the same folder, renamed to ``path`` when the block ends well and removed when it does not.
@@ -122,9 +127,9 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"cannot read {path}: {error}; delete it and run the workflow again.") from None
+        raise InputError(f"cannot read {path}: {error}; {remedy(path)}.") from None
     if not isinstance(values, dict):
-        raise InputError(f"cannot read {path}: it holds no names and values; delete it and run the workflow again.")
+        raise InputError(f"cannot read {path}: it holds no names and values; {remedy(path)}.")
     return values
 
 
@@ -168,4 +173,4 @@ def load_arrays(path: Path) -> tuple[dict[str, "NDArray[Any]"], dict[str, str]]:
         with safe_open(path, framework="np") as stored:
             return {name: stored.get_tensor(name) for name in stored.keys()}, stored.metadata() or {}  # noqa: SIM118
     except (OSError, SafetensorError) as error:
-        raise InputError(f"cannot read {path}: {error}; delete it and run the workflow again.") from None
+        raise InputError(f"cannot read {path}: {error}; {remedy(path)}.") from None

@@ -120,14 +120,14 @@ def check(
     source: Source,
     figures: Figures,
 ) -> None:
-    """Name every result that is missing or does not match the present config, code and inputs."""
+    """Name every result that is missing or does not match the present config, code and inputs, and cells trained unlike."""
     from disentangle.config import load_experiment
     from disentangle.jobs import list_jobs
-    from disentangle.staleness import stale
+    from disentangle.staleness import mixed, stale
 
     jobs = list_jobs(load_experiment(_parse(experiment)), results, source, figures)
     lines = stale(jobs)
-    print("\n".join([*lines, f"{len(lines)} of {len(jobs)} results are missing or stale."]))
+    print("\n".join([*mixed(jobs), *lines, f"{len(lines)} of {len(jobs)} results are missing or stale."]))
     if lines:
         raise typer.Exit(1)
 

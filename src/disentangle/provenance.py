@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from disentangle import __version__
-from disentangle.artefacts import CLAIMS, read_json, record_path, write_json
+from disentangle.artefacts import CLAIMS, read_json, record_path, remedy, write_json
 from disentangle.errors import InputError
 from disentangle.jobs import Job
 from disentangle.sources import checksum, digest, sources
@@ -51,7 +51,7 @@ def vouched_checksum(path: Path) -> str:
         raise InputError(f"{path} does not exist; run the workflow that makes it.")
     found, record = checksum(path), record_path(path)
     if path != CLAIMS and read_json(record).get("outputs", {}).get(path.name) != found:
-        raise InputError(f"{path} is not the file that {record.name} vouches for; delete it and run the workflow again.")
+        raise InputError(f"{path} is not the file that {record.name} vouches for; {remedy(path)}.")
     return found
 
 

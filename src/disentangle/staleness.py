@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from disentangle.artefacts import read_json, record_path
 from disentangle.errors import InputError
@@ -14,16 +15,23 @@ def stale(jobs: Sequence[Job]) -> list[str]:
     return [f"{job.outputs[0]}: {'; '.join(reasons)}" for job in jobs if (reasons := list(_reasons(job)))]
 
 
+def mixed(jobs: Sequence[Job]) -> list[str]:
+    """One line for every dataset and network whose cells, which are compared, were not trained on one kind of device alike."""
+    ways: dict[str, set[str]] = {}
+    for job in jobs:
+        if job.stage == "train" and (device := _record(job).get("device")):
+            place = f"{job.settings['dataset']}/{job.settings['network']}"
+            ways.setdefault(place, set()).add(f"{device.get('type')} in {device.get('precision', 'float32')}")
+    return [f"{place}: cells were trained on {' and on '.join(sorted(of))}" for place, of in ways.items() if len(of) > 1]
+
+
 def _reasons(job: Job) -> Iterator[str]:
     path = record_path(job.outputs[0])
     missing = [output.name for output in job.outputs if not output.is_file()]
     if missing:
         yield f"{', '.join(missing)} missing"
         return
-    try:
-        record = read_json(path)
-    except InputError:
-        record = {}
+    record = _record(job)
     if not {"settings", "code", "inputs", "outputs"} <= record.keys():
         yield f"no readable record {path.name}"
         return
@@ -41,6 +49,14 @@ def _reasons(job: Job) -> Iterator[str]:
     for output in job.outputs:
         if checksum(output) != record["outputs"].get(output.name):
             yield f"{output.name} was altered after it was made"
+
+
+def _record(job: Job) -> dict[str, Any]:
+    """The job's record; empty where there is none that can be read."""
+    try:
+        return read_json(record_path(job.outputs[0]))
+    except InputError:
+        return {}
 
 
 def difference(old: object, new: object) -> str:

@@ -24,7 +24,7 @@ try:
     SOURCE = Path(experiment.source) / experiment.name
     all_jobs = jobs.list_jobs(experiment, RESULTS, SOURCE, FIGURES)
     if SOURCE != RESULTS:
-        check_archive(experiment, cells.values(), SOURCE, [file for job in all_jobs for file in job.inputs])
+        check_archive(experiment, RESULTS, SOURCE, [file for job in all_jobs for file in job.inputs])
 except InputError as error:
     raise WorkflowError(str(error)) from None
 

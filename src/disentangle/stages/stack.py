@@ -15,5 +15,5 @@ def stack(what: str, paths: Sequence[str], results: Path, source: Path) -> None:
     job = jobs.stack_job(results, source, what, paths)
     with recorded(job):
         keys = [tuple(path.split("/")) for path in paths]
-        frames = [read_table(source) for source in job.inputs]
+        frames = [read_table(file) for file in job.inputs]
         write_csv(job.outputs[0], stack(dict(zip(keys, frames, strict=True))))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from disentangle.artefacts import remedy
 from disentangle.errors import InputError
 from disentangle.statistics import KEY
 
@@ -35,4 +36,4 @@ def read_table(path: Path) -> pd.DataFrame:
         # Only an empty field is missing: a label may be called NA or null.
         return pd.read_csv(path, dtype=dict.fromkeys(KEY, str), keep_default_na=False, na_values=[""])
     except (OSError, ValueError) as error:
-        raise InputError(f"cannot read {path}: {error}; delete it and run the workflow again.") from None
+        raise InputError(f"cannot read {path}: {error}; {remedy(path)}.") from None
