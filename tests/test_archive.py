@@ -52,7 +52,7 @@ def test_what_is_large_stays_out(archived, finished):
 
 def test_altered_archive_is_refused(lone):
     metrics = next((lone.folder / "archive").glob("smoke/cells/**/metrics.csv"))
-    metrics.write_text(metrics.read_text().replace("0.9", "0.8"))
+    metrics.write_text(metrics.read_text() + "9,9,1.0\n")
     lone.snakemake("figures", *ARCHIVED, fails=True)
     said = (lone.folder / "results/smoke/logs/tables/metrics.log").read_text()
     assert "metrics.csv is not the file that meta.json vouches for" in said
