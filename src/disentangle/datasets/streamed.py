@@ -76,7 +76,7 @@ class Streamed(Split):
                     raise pixels
                 yield standardise(pixels.to(self.labels.device, non_blocking=True))
         except RuntimeError as error:
-            if "DataLoader worker" not in str(error):
+            if not str(error).startswith("DataLoader worker (pid"):  # what a worker raised is told otherwise
                 raise
             raise InputError(
                 f"a process that reads images died ({str(error).splitlines()[0].rstrip('.')}); give the job more memory, "
