@@ -181,6 +181,12 @@ def test_a_file_that_cannot_be_read_is_named_in_one_sentence(tmp_path, workers):
     assert "does not exist any more; put it back" in refused(data)
 
 
+def test_a_photograph_larger_than_pillow_reads_is_named_in_one_sentence(data, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    with pytest.raises(InputError, match=r"^/.* is no whole image \(Image size .* exceeds limit .*\); replace it.*\.$"):
+        next(data.train.pick([slice(None)]))
+
+
 def test_each_kind_of_split_refuses_the_augmentation_of_the_other(data, digits):
     with pytest.raises(InputError, match=r"those of this data set are streamed from their folder; write augment: resized_crop"):
         trainer(data, "crop_flip")
@@ -192,3 +198,12 @@ def test_a_reading_process_that_dies_is_told_with_the_remedy(data, monkeypatch):
     monkeypatch.setattr(type(data.train), "read", lambda *_: os._exit(1))
     with pytest.raises(InputError, match=r"a process that reads images died \(.*\); give the job more memory.*threads\.$"):
         list(data.to(CPU, 2).train.pick([slice(None), slice(None)]))
+
+
+def test_what_fails_in_a_reading_process_that_lives_is_told_as_it_is(data, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("out of order")
+
+    monkeypatch.setattr(type(data.train), "read", fail)
+    with pytest.raises(RuntimeError, match="out of order"):
+        list(data.to(CPU, 2).train.pick([slice(None)]))
