@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -107,6 +108,18 @@ def test_neither_the_workers_nor_a_resume_change_an_augmented_training(data, tmp
     shared.fit(resumed, [0, 1], lambda cohort: None)
     assert same(whole, resumed) and whole.rows() == resumed.rows()
     assert not same(whole, fit(trainer(data)))
+
+
+def test_rows_of_streamed_images_stay_on_the_host_and_their_labels_do_not(data, monkeypatch):
+    """Device meta stands for a GPU; from there no row could come back."""
+    t, steps = trainer(data.to(torch.device("meta"))), []
+    nothing = torch.zeros(2)
+    monkeypatch.setattr(t, "_step", lambda cohort, *batch: (steps.append(batch), (nothing, nothing))[1])
+    monkeypatch.setattr(t, "_validation", lambda *arguments: {})
+    t._epoch(SimpleNamespace(device=CPU), [0, 1], 0, 0)
+    assert len(steps) == 2
+    for inputs, labels, *_ in steps:
+        assert inputs.is_meta and inputs.shape == (2, 8, *SHAPE) and labels.is_meta and labels.shape == (2, 8)
 
 
 def test_draws_belong_to_a_seed_and_an_epoch():

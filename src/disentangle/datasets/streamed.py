@@ -61,7 +61,7 @@ class Streamed(Split):
         torchvision_transforms()  # before the workers start, so that they need not each import it
         every = torch.arange(len(self))
         own = self.to(torch.device("cpu"))  # a process that got labels on a GPU would start CUDA for itself
-        batches: Any = _Batches(own, [every[batch] if isinstance(batch, slice) else batch.cpu() for batch in rows], draws)
+        batches: Any = _Batches(own, [every[batch] if isinstance(batch, slice) else batch for batch in rows], draws)
         loader: Any = torch.utils.data.DataLoader(
             batches, batch_size=None, num_workers=min(self.workers, len(batches)), pin_memory=self.labels.is_cuda,
             generator=torch.Generator(),
