@@ -83,7 +83,7 @@ def test_a_stored_set_comes_back_and_an_altered_or_truncated_one_does_not(tmp_pa
 
 
 def test_the_same_content_is_stored_as_the_same_bytes(tmp_path):
-    arrays, header = {"b": np.arange(5), "a": np.ones((2, 3))}, {"root": '/schöne\n"Bilder"', "name": "x", "classes": "[]"}
+    arrays, header = {"b": np.arange(5), "a": np.ones((2, 3))}, {"about": 'schöne\n"Bilder"', "name": "x", "classes": "[]"}
     files = [tmp_path / f"{i}.safetensors" for i in range(12)]
     for file in files:
         save_arrays(file, arrays, header)
@@ -96,7 +96,7 @@ def test_a_sorted_header_never_overwrites_the_arrays(tmp_path):
     header, arrays = b'{"__metadata__":{"a":1e9}}', b"arrays"  # a number that is written longer than it was read
     file = tmp_path / "file.safetensors"
     file.write_bytes(len(header).to_bytes(8, "little") + header + arrays)
-    with pytest.raises(RuntimeError, match="the sorted header of .* has 35 bytes and its place 26"):
+    with pytest.raises(RuntimeError, match=r"the sorted header of .* has 35 bytes and its place 26"):
         _sort_header(file)
     assert file.read_bytes().endswith(header + arrays)
 

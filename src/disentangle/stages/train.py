@@ -12,11 +12,17 @@ from disentangle.provenance import recorded
 
 
 def train(
-    cell: Cell, results: Path, device_name: str, threads: int, precision_name: str = "auto", compiled: bool = False
+    cell: Cell,
+    results: Path,
+    device_name: str,
+    threads: int,
+    precision_name: str = "auto",
+    compiled: bool = False,
+    data_dir: Path | None = None,
 ) -> None:
     """Train a cell's cohort and leave its wiring, metrics and history; go on from its checkpoint if it was interrupted.
 
-    Of the threads of a streamed set one computes, and a process reads images in place of each of the others.
+    Streamed images are looked for in ``data_dir`` first. Of their threads one computes; the others are processes that read.
     """
     from disentangle.datasets import load
     from disentangle.masks.extraction import evaluate, extract
@@ -35,7 +41,7 @@ def train(
     checkpoint = wiring_path.with_name(artefacts.CHECKPOINT)
     with recorded(job) as record:
         record |= {"device": describe_device(device, precision, compiled), "seeds": cell.seeds}
-        data = load(job.inputs[0]).to(device, workers=threads - 1)
+        data = load(job.inputs[0], data_dir).to(device, workers=threads - 1)
         family = cell.make_family()
         network = Network(cell.kind, cell.make_layout(), data.shape, len(data.classes), family.on_off)
         frame = cell.frame(network.layers)
