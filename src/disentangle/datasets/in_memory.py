@@ -80,5 +80,5 @@ def _placed(rows: Sequence[Rows], inputs: Tensor) -> Sequence[Rows]:
         return rows
     batches = [batch for batch in rows if not isinstance(batch, slice)]
     sent = send(torch.cat([batch.flatten() for batch in batches]), inputs.device)
-    parts = sent.split([batch.numel() for batch in batches])
+    parts = torch.split(sent, [batch.numel() for batch in batches])
     return [part.view(batch.shape) for part, batch in zip(parts, batches, strict=True)]

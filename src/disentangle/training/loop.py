@@ -75,8 +75,8 @@ class Trainer:
         rate = learning_rate(self.family.learning, epoch_of_round, epochs)
         size = min(self.training.batch_size, len(train))
         order = self._order(train, seeds, epoch, size)
-        batches = order.split(size, dim=1)
-        labels = train.labels[send(order, train.labels.device)].split(size, dim=1)
+        batches = torch.split(order, size, dim=1)
+        labels = torch.split(train.labels[send(order, train.labels.device)], size, dim=1)
         total_loss = total_accuracy = torch.zeros(len(seeds), device=cohort.device)
         draws = None if self.augment == "none" else torch.split(train.draw(seeds, epoch), size, dim=1)[: len(batches)]
         picked = train.pick(batches, draws)
