@@ -1,15 +1,19 @@
 """Data sets: the splits are honest, the files whole."""
 
 import hashlib
+from importlib import import_module
+from typing import get_type_hints
 
 import numpy as np
 import pytest
 import torch
 from sklearn.datasets import load_breast_cancer, load_digits
 
-from disentangle.artefacts import dataset_path, load_arrays, save_arrays
-from disentangle.datasets import SPLITS, load
+from disentangle.artefacts import _sort_header, dataset_path, load_arrays, save_arrays
+from disentangle.datasets import DATASETS, SPLITS, load
+from disentangle.datasets.listing import Listing
 from disentangle.datasets.preparation import prepare, split_rows
+from disentangle.datasets.registry import STREAMED
 from disentangle.errors import InputError
 from disentangle.provenance import vouched_checksum
 from disentangle.stages import prepare as preparing
@@ -79,13 +83,28 @@ def test_a_stored_set_comes_back_and_an_altered_or_truncated_one_does_not(tmp_pa
 
 
 def test_the_same_content_is_stored_as_the_same_bytes(tmp_path):
-    arrays, header = {"b": np.arange(5), "a": np.ones((2, 3))}, {"root": '/schöne\n"Bilder"', "name": "x", "classes": "[]"}
+    arrays, header = {"b": np.arange(5), "a": np.ones((2, 3))}, {"about": 'schöne\n"Bilder"', "name": "x", "classes": "[]"}
     files = [tmp_path / f"{i}.safetensors" for i in range(12)]
     for file in files:
         save_arrays(file, arrays, header)
     assert len({file.read_bytes() for file in files}) == 1
     back, described = load_arrays(files[0])
     assert described == header and all(np.array_equal(back[name], array) for name, array in arrays.items())
+
+
+def test_a_sorted_header_never_overwrites_the_arrays(tmp_path):
+    header, arrays = b'{"__metadata__":{"a":1e9}}', b"arrays"  # a number that is written longer than it was read
+    file = tmp_path / "file.safetensors"
+    file.write_bytes(len(header).to_bytes(8, "little") + header + arrays)
+    with pytest.raises(RuntimeError, match=r"the sorted header of .* has 35 bytes and its place 26"):
+        _sort_header(file)
+    assert file.read_bytes().endswith(header + arrays)
+
+
+def test_the_streamed_sets_of_the_plan_are_those_whose_readers_only_list():
+    readers = {name: line.split(":") for name, line in DATASETS.items()}
+    read = {name: get_type_hints(getattr(import_module(module), function)) for name, (module, function) in readers.items()}
+    assert {name for name, hints in read.items() if hints["return"] is Listing} == STREAMED
 
 
 def test_an_unknown_set_is_refused():

@@ -1,6 +1,7 @@
 """A folder of photographs as a data set: listed and split, refused when it is not laid out, and run through the workflow."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,15 +10,17 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from safetensors import safe_open
 
 from disentangle.artefacts import read_json
-from disentangle.datasets import SPLITS, load
+from disentangle.cells import list_cells
+from disentangle.config import load_experiment
+from disentangle.datasets import SPLITS, Streamed, load
 from disentangle.datasets.listing import Listing
 from disentangle.datasets.photographs import SHAPE
 from disentangle.datasets.preparation import finish, prepare, read
 from disentangle.errors import InputError
 from disentangle.stages import prepare as preparing
+from disentangle.stages.train import train
 from tests.fake_photographs import names, photograph, write_folder
 from tests.project import Project
 
@@ -69,13 +72,38 @@ def test_preparing_lists_the_folder_and_copies_nothing(folder, tmp_path):
     assert described["shape"] == list(SHAPE) and described["images"] == {"train": 21, "validation": 3, "test": 6}
     files = read_json(results / "datasets/imagenet.meta.json")["files"]
     assert files["images"] == 30 and files["bytes"] == sum(path.stat().st_size for path in folder.glob("*/*/*"))
-    with safe_open(stored, framework="np") as index:
-        assert index.metadata()["root"] == str(folder)
-    back, fresh = load(stored), prepare("imagenet", folder)
+    back, fresh = load(stored, folder), prepare("imagenet", folder)
     for split in SPLITS:
         (images,), (expected,) = (list(getattr(d, split).pick([slice(None)])) for d in (back, fresh))
         assert torch.equal(images, expected)
         assert torch.equal(getattr(back, split).labels, getattr(fresh, split).labels)
+
+
+def test_a_folder_that_moves_leaves_the_index_as_it_is_and_is_found_again(tmp_path, monkeypatch):
+    places = [write_folder(tmp_path / name / "imagenet", classes=2, train=2, val=1) for name in ("first", "second")]
+    for place in places:
+        preparing.prepare("imagenet", place.parent, place.parent)
+    first, second = (place.parent / "datasets/imagenet.safetensors" for place in places)
+    assert first.read_bytes() == second.read_bytes()
+    monkeypatch.setenv("DISENTANGLE_DATA", str(places[1].parent))
+    assert load(first).train.root == places[1] and load(first, places[0]).train.root == places[0]
+    places[1].rename(tmp_path / "gone")
+    with pytest.raises(InputError, match=r"^imagenet is neither in .* and is never downloaded; set data_dir .* images\.$"):
+        load(first)
+
+
+def test_one_thread_computes_and_the_others_read(folder, tmp_path, monkeypatch):
+    workers = []
+    monkeypatch.setattr(Streamed, "pick", lambda split, *batches, pick=Streamed.pick: (
+        workers.append(split.workers), pick(replace(split, workers=0), *batches))[1])  # fmt: skip
+    networks = {"mlp": {"widths": [4]}}
+    training = {"epochs": 1, "batch_size": 8}
+    entries = {"datasets": {"imagenet": {"network": "mlp"}}, "networks": networks, "families": {"dense": {}}}
+    (cell,) = list_cells(load_experiment({"name": "small", "replicates": 1, "training": training} | entries))
+    preparing.prepare("imagenet", tmp_path, folder)
+    train(cell, tmp_path, "cpu", threads=3, data_dir=folder)
+    assert set(workers) == {2}
+    assert read_json(tmp_path / "cells/imagenet/mlp/dense/1.0/meta.json")["device"]["threads"] == 1
 
 
 def test_the_checksum_notices_another_size_and_another_name(tmp_path):

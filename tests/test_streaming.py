@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -109,6 +110,18 @@ def test_neither_the_workers_nor_a_resume_change_an_augmented_training(data, tmp
     assert not same(whole, fit(trainer(data)))
 
 
+def test_rows_of_streamed_images_stay_on_the_host_and_their_labels_do_not(data, monkeypatch):
+    """Device meta stands for a GPU; from there no row could come back."""
+    t, steps = trainer(data.to(torch.device("meta"))), []
+    nothing = torch.zeros(2)
+    monkeypatch.setattr(t, "_step", lambda cohort, *batch: (steps.append(batch), (nothing, nothing))[1])
+    monkeypatch.setattr(t, "_validation", lambda *arguments: {})
+    t._epoch(SimpleNamespace(device=CPU), [0, 1], 0, 0)
+    assert len(steps) == 2
+    for inputs, labels, *_ in steps:
+        assert inputs.is_meta and inputs.shape == (2, 8, *SHAPE) and labels.is_meta and labels.shape == (2, 8)
+
+
 def test_draws_belong_to_a_seed_and_an_epoch():
     draws = draw([3, 4], 7, 1000)
     assert draws.shape == (2, 1000) and len(draws.unique()) == 2000
@@ -181,6 +194,12 @@ def test_a_file_that_cannot_be_read_is_named_in_one_sentence(tmp_path, workers):
     assert "does not exist any more; put it back" in refused(data)
 
 
+def test_a_photograph_larger_than_pillow_reads_is_named_in_one_sentence(data, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    with pytest.raises(InputError, match=r"^/.* is no whole image \(Image size .* exceeds limit .*\); replace it.*\.$"):
+        next(data.train.pick([slice(None)]))
+
+
 def test_each_kind_of_split_refuses_the_augmentation_of_the_other(data, digits):
     with pytest.raises(InputError, match=r"those of this data set are streamed from their folder; write augment: resized_crop"):
         trainer(data, "crop_flip")
@@ -192,3 +211,12 @@ def test_a_reading_process_that_dies_is_told_with_the_remedy(data, monkeypatch):
     monkeypatch.setattr(type(data.train), "read", lambda *_: os._exit(1))
     with pytest.raises(InputError, match=r"a process that reads images died \(.*\); give the job more memory.*threads\.$"):
         list(data.to(CPU, 2).train.pick([slice(None), slice(None)]))
+
+
+def test_what_fails_in_a_reading_process_that_lives_is_told_as_it_is(data, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("out of order")
+
+    monkeypatch.setattr(type(data.train), "read", fail)
+    with pytest.raises(RuntimeError, match="out of order"):
+        list(data.to(CPU, 2).train.pick([slice(None)]))

@@ -152,14 +152,20 @@ def save_arrays(path: Path, arrays: Mapping[str, "NDArray[Any]"], header: Mappin
 
 
 def _sort_header(path: Path) -> None:
-    """Sort a safetensors header by name: it is written in a random order, but the same content must be the same bytes."""
+    """Sort a safetensors header by name: it is written in a random order, but the same content must be the same bytes.
+
+    Raises RuntimeError when the sorted header is longer than its place, where it would overwrite the arrays.
+    """
     with path.open("r+b") as file:
         size = int.from_bytes(file.read(8), "little")
         described = json.loads(file.read(size))
         if "__metadata__" in described:
             described["__metadata__"] = dict(sorted(described["__metadata__"].items()))
+            header = json.dumps(described, separators=(",", ":"), ensure_ascii=False).encode().ljust(size)
+            if len(header) > size:
+                raise RuntimeError(f"the sorted header of {path} has {len(header)} bytes and its place {size}")
             file.seek(8)
-            file.write(json.dumps(described, separators=(",", ":"), ensure_ascii=False).encode().ljust(size))
+            file.write(header)
 
 
 def load_arrays(path: Path) -> tuple[dict[str, "NDArray[Any]"], dict[str, str]]:

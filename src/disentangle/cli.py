@@ -17,6 +17,7 @@ app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pret
 Results = Annotated[Path, typer.Option(help="results/<experiment>")]
 Source = Annotated[Path, typer.Option(help="where cells and comparisons lie: results/<experiment> or archive/<experiment>")]
 Figures = Annotated[Path, typer.Option(help="figures/<experiment>")]
+DataDir = Annotated[str, typer.Option(help="folder that already holds data sets; only read")]
 Settings = Annotated[str, typer.Option(help="settings as JSON")]
 WholeConfig = Annotated[str, typer.Argument(help="the whole config as JSON")]
 Cells = Annotated[list[str], typer.Argument(help="cells: dataset/network/family/density")]
@@ -26,7 +27,7 @@ Cells = Annotated[list[str], typer.Argument(help="cells: dataset/network/family/
 def prepare(
     dataset: Annotated[str, typer.Argument(help="name of the data set")],
     results: Results,
-    data_dir: Annotated[str, typer.Option(help="folder that already holds data sets; only read")] = "",
+    data_dir: DataDir = "",
 ) -> None:
     """Split and standardise a data set."""
     from disentangle.stages import prepare as stage
@@ -42,12 +43,15 @@ def train(
     precision: Annotated[str, typer.Option(help="of the forward passes: auto, float32 or bfloat16")] = "auto",
     compile: Annotated[bool, typer.Option(help="compile the network's forward and backward pass")] = False,
     threads: Annotated[int, typer.Option(help="CPU threads")] = 1,
+    data_dir: DataDir = "",
 ) -> None:
     """Train the cohort of a cell; an interrupted training goes on from its checkpoint."""
     from disentangle.cells import Cell
     from disentangle.stages import train as stage
 
-    stage.train(checked(Cell, _parse(cell), "cell"), results, device, threads, precision, compile)
+    stage.train(
+        checked(Cell, _parse(cell), "cell"), results, device, threads, precision, compile, Path(data_dir) if data_dir else None
+    )
 
 
 @app.command()

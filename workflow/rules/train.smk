@@ -1,6 +1,6 @@
-# Training: one job a cell, all its replicates in one cohort. Device, precision and compiler are resources and no
-# parameters: how a cell is computed does not make it another cell. Where images are streamed, all threads but one read them:
-# each takes memory, and the epochs time; a job that ran out of it goes on from its checkpoint when it is retried.
+# Training: one job a cell, all its replicates in one cohort. Device, precision, compiler and the folder of streamed images are
+# resources and no parameters: how a cell is computed does not make it another cell. Where images are streamed, all threads but
+# one read them: each takes memory, and the epochs time; a job that ran out of it goes on from its checkpoint when it is retried.
 
 
 rule train:
@@ -25,6 +25,7 @@ rule train:
         device=device,
         precision=experiment.precision,
         compiler="compile" if experiment.compile else "no-compile",
+        data_dir=experiment.data_dir or "",
         mem_mb=lambda w, attempt, threads: (4000 + 1000 * threads if w.dataset in STREAMED else 2000) * attempt,
         runtime=lambda w, attempt: (2880 if w.dataset in STREAMED else 240) * attempt,
     params:
@@ -33,4 +34,4 @@ rule train:
     message:
         "Train {wildcards.family} at density {wildcards.density} on {wildcards.dataset} with {wildcards.network}"
     shell:
-        "python -m disentangle train {params.cell:q} --results {params.results} --device {resources.device} --precision {resources.precision} --{resources.compiler} --threads {threads} > {log} 2>&1"
+        "python -m disentangle train {params.cell:q} --results {params.results} --device {resources.device} --precision {resources.precision} --{resources.compiler} --threads {threads} --data-dir={resources.data_dir:q} > {log} 2>&1"

@@ -10,6 +10,7 @@ from disentangle.errors import InputError
 
 VARIABLE = "DISENTANGLE_DATA"
 DOWNLOADS = Path("data")  # below the folder that the workflow runs in; not in git
+PARTS = ("train", "val")  # of a set of photographs that stays where it is
 
 
 def given_folder(data_dir: Path | None) -> Path | None:
@@ -43,6 +44,29 @@ def locate(name: str, data_dir: Path | None, download: Callable[[Path, Sequence[
         except DownloadError as error:
             raise InputError(_absent(name, given, missing, str(error))) from None
     return DOWNLOADS
+
+
+def find_photographs(name: str, data_dir: Path | None) -> Path:
+    """The folder, absolute, that holds train and val of a set which stays where it is: the user's, or its subfolder ``name``.
+
+    Raises InputError when there is none, or when it lacks one of the two.
+    """
+    given = given_folder(data_dir)
+    places = [*([given / name, given] if given else []), DOWNLOADS / name]
+    for place in places:
+        missing = [part for part in PARTS if not (place / part).is_dir()]
+        if not missing:
+            return place.absolute()
+        if len(missing) < len(PARTS):
+            raise InputError(
+                f"{place} holds only part of {name}: the folder {missing[0]} is missing; add it (its images in one folder a "
+                "class), or set data_dir to a whole copy."
+            )
+    looked = " nor in ".join(str(place.absolute()) for place in places)
+    raise InputError(
+        f"{name} is {'neither' if given else 'not'} in {looked} and is never downloaded; set data_dir (or the environment "
+        f"variable {VARIABLE}) to a folder that has {name}/train/<class>/ and {name}/val/<class>/ with the images."
+    )
 
 
 def _absent(name: str, given: Path | None, missing: Sequence[str], reason: str) -> str:

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from disentangle.datasets.folders import DOWNLOADS, VARIABLE, given_folder
+from disentangle.datasets.folders import PARTS, find_photographs
 from disentangle.datasets.listing import Listing
 from disentangle.datasets.torchvision_import import torchvision_datasets
 from disentangle.errors import InputError
 
-PARTS = ("train", "val")
 LAYOUT = "train/<class>/<image> and val/<class>/<image>"
 
 
@@ -21,7 +20,7 @@ def imagenet(data_dir: Path | None) -> Listing:
 
     Raises InputError when there are none, or when the two do not hold the same classes, each with images.
     """
-    root = _root(given_folder(data_dir))
+    root = find_photographs("imagenet", data_dir)
     classes = _classes(root)
     files, labels, counts = [], [], {}
     for part in PARTS:
@@ -34,25 +33,6 @@ def imagenet(data_dir: Path | None) -> Listing:
     lines = b"".join(b"%b\0%d\n" % line for line in zip(paths, sizes, strict=True))
     record: dict[str, str | int] = {"images": len(paths), "bytes": sum(sizes), "sha256": hashlib.sha256(lines).hexdigest()}
     return Listing(root, np.array(paths), np.array(sizes), np.array(labels), tuple(classes), counts["val"], record)
-
-
-def _root(given: Path | None) -> Path:
-    """The folder that holds train and val."""
-    places = [*([given / "imagenet", given] if given else []), DOWNLOADS / "imagenet"]
-    for place in places:
-        missing = [part for part in PARTS if not (place / part).is_dir()]
-        if not missing:
-            return place.absolute()
-        if len(missing) < len(PARTS):
-            raise InputError(
-                f"{place} holds only part of imagenet: the folder {missing[0]} is missing; add it (its images in one folder a "
-                "class), or set data_dir to a whole copy."
-            )
-    looked = " nor in ".join(str(place.absolute()) for place in places)
-    raise InputError(
-        f"imagenet is {'neither' if given else 'not'} in {looked} and is never downloaded; set data_dir (or the environment "
-        f"variable {VARIABLE}) to a folder that has imagenet/train/<class>/ and imagenet/val/<class>/ with the images."
-    )
 
 
 def _classes(root: Path) -> list[str]:

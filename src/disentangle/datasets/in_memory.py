@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from disentangle.accelerator import accelerated, send
 from disentangle.datasets.augmentation import black_of, crop_flip, draw
 from disentangle.datasets.split import Split
 from disentangle.errors import InputError
+from disentangle.late import torch
 
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor
 
     from disentangle.config import Augment
@@ -53,9 +54,10 @@ class InMemory(Split):
 
     def pick(self, rows: Sequence[Rows], draws: Sequence[Tensor] | None = None) -> Iterator[Tensor]:
         """Inputs of each batch of rows, cropped and flipped where there are draws."""
+        placed = _placed(rows, self.inputs)
         if draws is None:
-            return (self.inputs[batch] for batch in rows)
-        return (crop_flip(self.inputs[batch], drawn, self.black) for batch, drawn in zip(rows, draws, strict=True))
+            return (self.inputs[batch] for batch in placed)
+        return (crop_flip(self.inputs[batch], drawn, self.black) for batch, drawn in zip(placed, draws, strict=True))
 
     def check(self, augment: Augment) -> None:
         """Raises InputError unless the inputs are images and the augmentation is crop_flip."""
@@ -70,3 +72,13 @@ class InMemory(Split):
     def draw(self, seeds: Sequence[int], epoch: int) -> Tensor:
         """Draws (replicate, image, 3) of `disentangle.datasets.augmentation`."""
         return draw(seeds, epoch, len(self)).to(self.labels.device)
+
+
+def _placed(rows: Sequence[Rows], inputs: Tensor) -> Sequence[Rows]:
+    """The rows where the inputs lie; an accelerator gets those of all batches in one copy."""
+    if not accelerated(inputs) or any(isinstance(batch, slice) for batch in rows):
+        return rows
+    batches = [batch for batch in rows if not isinstance(batch, slice)]
+    sent = send(torch.cat([batch.flatten() for batch in batches]), inputs.device)
+    parts = torch.split(sent, [batch.numel() for batch in batches])
+    return [part.view(batch.shape) for part, batch in zip(parts, batches, strict=True)]

@@ -38,8 +38,10 @@ def draw(seeds: Sequence[int], epoch: int, images: int) -> Tensor:
 def read(path: Path, size: int) -> Any:
     """The photograph (a Pillow image in RGB) in a file of that many bytes; grey and transparent ones become RGB.
 
-    Raises InputError that names a file which is gone, altered or no whole image.
+    Raises InputError that names a file which is gone, altered, no whole image or larger than Pillow reads.
     """
+    from PIL.Image import DecompressionBombError
+
     try:
         if path.stat().st_size != size:
             raise InputError(
@@ -51,7 +53,7 @@ def read(path: Path, size: int) -> Any:
         raise InputError(
             f"{path} does not exist any more; put it back, or delete the prepared data set and run the workflow again."
         ) from None
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, DecompressionBombError) as error:
         reason = str(error).split(chr(10))[0].rstrip(".")
         raise InputError(
             f"{path} is no whole image ({reason}); replace it, delete the prepared data set and run again."

@@ -49,6 +49,8 @@ class Split(ABC):
     def pick(self, rows: Sequence[Rows], draws: Sequence[Tensor] | None = None) -> Iterator[Tensor]:
         """Standardised inputs (*rows, *shape), in float32 on the device, of each batch of rows; rows may have any shape.
 
+        Where they are tensors they are on the CPU, since a split knows best where it needs them.
+
         With ``draws``, for each batch those of `draw`, augmented as they say. Raises InputError for a file that cannot be read.
         """
 

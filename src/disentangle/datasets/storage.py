@@ -1,4 +1,7 @@
-"""A prepared set as it lies on disk: one safetensors file, of the inputs themselves or of where they are."""
+"""A prepared set as it lies on disk: one safetensors file, of the inputs themselves or of their names in a folder.
+
+Where that folder lies is looked up when a set is read, so that moving it, or training from another copy, changes no file.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from disentangle.artefacts import load_arrays, save_arrays
+from disentangle.datasets.folders import find_photographs
 from disentangle.datasets.in_memory import InMemory
 from disentangle.datasets.streamed import Streamed
 from disentangle.late import torch
@@ -47,25 +51,24 @@ class Dataset:
 
 
 def save(path: Path, dataset: Dataset) -> None:
-    """Write a set: of each split its `PARTS`, where there are any, as ``<split>.<part>``; and ``root`` of a streamed one."""
+    """Write a set: of each split its `PARTS`, where there are any, as ``<split>.<part>``."""
     parts = PARTS[type(dataset.train)]
     tensors = {f"{s}.{part}": getattr(getattr(dataset, s), part) for s in SPLITS for part in parts}
     arrays = {name: tensor.numpy() for name, tensor in tensors.items() if tensor is not None}
-    header = {"name": dataset.name, "classes": json.dumps(dataset.classes)}
-    save_arrays(path, arrays, header | ({"root": str(dataset.train.root)} if isinstance(dataset.train, Streamed) else {}))
+    save_arrays(path, arrays, {"name": dataset.name, "classes": json.dumps(dataset.classes)})
 
 
-def load(path: Path) -> Dataset:
-    """Read a set.
+def load(path: Path, data_dir: Path | None = None) -> Dataset:
+    """Read a set; the folder of a streamed one is looked for in ``data_dir`` as when it was prepared.
 
-    Raises InputError when the file is missing or truncated.
+    Raises InputError when the file is missing or truncated, or when there is no such folder.
     """
     arrays, header = load_arrays(path)
     tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    root = find_photographs(header["name"], data_dir) if "train.paths" in tensors else None
 
     def split(name: str) -> Split:
-        kind = Streamed if "root" in header else InMemory
-        parts = [tensors[f"{name}.{part}"] for part in PARTS[kind] if f"{name}.{part}" in tensors]
-        return Streamed(Path(header["root"]), *parts) if "root" in header else InMemory(*parts)
+        parts = [tensors[f"{name}.{part}"] for part in PARTS[Streamed if root else InMemory] if f"{name}.{part}" in tensors]
+        return Streamed(root, *parts) if root else InMemory(*parts)
 
     return Dataset(header["name"], tuple(json.loads(header["classes"])), *map(split, SPLITS))

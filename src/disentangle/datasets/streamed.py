@@ -60,8 +60,8 @@ class Streamed(Split):
         """Inputs of each batch of rows, read by the workers; cropped at random where there are draws, else from the middle."""
         torchvision_transforms()  # before the workers start, so that they need not each import it
         every = torch.arange(len(self))
-        own = self.to(torch.device("cpu"))  # a process that got labels on a GPU would start CUDA for itself
-        batches: Any = _Batches(own, [every[batch] if isinstance(batch, slice) else batch.cpu() for batch in rows], draws)
+        own = replace(self, labels=torch.empty(0))  # a process needs none, and with some on a GPU would start CUDA for itself
+        batches: Any = _Batches(own, [every[batch] if isinstance(batch, slice) else batch for batch in rows], draws)
         loader: Any = torch.utils.data.DataLoader(
             batches, batch_size=None, num_workers=min(self.workers, len(batches)), pin_memory=self.labels.is_cuda,
             generator=torch.Generator(),
@@ -76,7 +76,7 @@ class Streamed(Split):
                     raise pixels
                 yield standardise(pixels.to(self.labels.device, non_blocking=True))
         except RuntimeError as error:
-            if "DataLoader worker" not in str(error):
+            if not str(error).startswith("DataLoader worker (pid"):  # what a worker raised is told otherwise
                 raise
             raise InputError(
                 f"a process that reads images died ({str(error).splitlines()[0].rstrip('.')}); give the job more memory, "

@@ -7,13 +7,23 @@ from pathlib import Path
 
 from disentangle import artefacts, jobs
 from disentangle.cells import Cell
+from disentangle.datasets.registry import STREAMED
 from disentangle.provenance import recorded
 
 
 def train(
-    cell: Cell, results: Path, device_name: str, threads: int, precision_name: str = "auto", compiled: bool = False
+    cell: Cell,
+    results: Path,
+    device_name: str,
+    threads: int,
+    precision_name: str = "auto",
+    compiled: bool = False,
+    data_dir: Path | None = None,
 ) -> None:
-    """Train a cell's cohort and leave its wiring, metrics and history; go on from its checkpoint if it was interrupted."""
+    """Train a cell's cohort and leave its wiring, metrics and history; go on from its checkpoint if it was interrupted.
+
+    Streamed images are looked for in ``data_dir`` first. Of their threads one computes; the others are processes that read.
+    """
     from disentangle.datasets import load
     from disentangle.masks.extraction import evaluate, extract
     from disentangle.masks.wiring import save_wiring
@@ -24,14 +34,14 @@ def train(
     from disentangle.training.loop import Trainer
     from disentangle.training.progress import Progress
 
-    device = prepare_device(device_name, threads)
+    device = prepare_device(device_name, 1 if cell.dataset in STREAMED else threads)
     precision = choose_precision(precision_name, device)
     job = jobs.train_job(results, cell)
     wiring_path, metrics_path, history_path = job.outputs
     checkpoint = wiring_path.with_name(artefacts.CHECKPOINT)
     with recorded(job) as record:
         record |= {"device": describe_device(device, precision, compiled), "seeds": cell.seeds}
-        data = load(job.inputs[0]).to(device, workers=threads - 1)  # one is left for the training itself
+        data = load(job.inputs[0], data_dir).to(device, workers=threads - 1)
         family = cell.make_family()
         network = Network(cell.kind, cell.make_layout(), data.shape, len(data.classes), family.on_off)
         frame = cell.frame(network.layers)

@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, get_args
 
 import torch
-from torch import Tensor
 
 from disentangle.config import Device, Precision
 from disentangle.errors import InputError, choose
@@ -60,11 +59,6 @@ def describe_device(device: torch.device, precision: torch.dtype = torch.float32
 def lower_precision(device: torch.device, precision: torch.dtype) -> AbstractContextManager[Any]:
     """Inside, matrix products and convolutions are computed in ``precision``; sums of normalisation stay in float32."""
     return nullcontext() if precision == torch.float32 else torch.autocast(device.type, precision)
-
-
-def send(tensor: Tensor, device: torch.device) -> Tensor:
-    """The CPU tensor on the device; a GPU copies it while the host goes on."""
-    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 """The training loop, one for all families and both devices."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 
+from disentangle.accelerator import send
 from disentangle.config import Augment, Training
 from disentangle.datasets import Dataset, Split
 from disentangle.errors import InputError
@@ -15,7 +16,7 @@ from disentangle.networks.evaluation import accuracies, losses, measure, score
 from disentangle.networks.normalisation import by_batch
 from disentangle.streams import torch_generator
 from disentangle.training.cohort import Cohort, Row
-from disentangle.training.device import lower_precision, send, without_waiting
+from disentangle.training.device import lower_precision, without_waiting
 from disentangle.training.optimiser import learning_rate
 
 
@@ -72,16 +73,17 @@ class Trainer:
         """One pass over the training split, every replicate in its own order."""
         epochs, train = self.training.epochs, self.data.train
         rate = learning_rate(self.family.learning, epoch_of_round, epochs)
-        batches = list(self._batches(train, seeds, epoch))
+        size = min(self.training.batch_size, len(train))
+        order = self._order(train, seeds, epoch, size)
+        batches = torch.split(order, size, dim=1)
+        labels = torch.split(train.labels[send(order, train.labels.device)], size, dim=1)
         total_loss = total_accuracy = torch.zeros(len(seeds), device=cohort.device)
-        size = batches[0].shape[1]
         draws = None if self.augment == "none" else torch.split(train.draw(seeds, epoch), size, dim=1)[: len(batches)]
         picked = train.pick(batches, draws)
         with without_waiting(cohort.device):
             for step, inputs in enumerate(picked):
-                labels = train.labels[batches[step]]
                 progress = (epoch_of_round + step / len(batches)) / epochs
-                loss, accuracy = self._step(cohort, inputs, labels, progress, rate)
+                loss, accuracy = self._step(cohort, inputs, labels[step], progress, rate)
                 total_loss, total_accuracy = total_loss.to(loss) + loss, total_accuracy.to(loss) + accuracy
         row = {"train_loss": total_loss / len(batches), "train_accuracy": total_accuracy / len(batches)}
         return {
@@ -103,13 +105,11 @@ class Trainer:
             self.family.after_step(self.frame, cohort.state)
             return loss.detach(), accuracies(logits, labels)
 
-    def _batches(self, train: Split, seeds: Sequence[int], epoch: int) -> Iterator[Tensor]:
-        """Rows (replicate, batch) of each step; the incomplete batch at the end of an epoch is left out."""
+    def _order(self, train: Split, seeds: Sequence[int], epoch: int, size: int) -> Tensor:
+        """Rows (replicate, image) of an epoch, on the CPU; the incomplete batch of that size at its end is left out."""
         images = len(train)
-        size = min(self.training.batch_size, images)
         orders = [torch.randperm(images, generator=torch_generator(seed, "order", epoch)) for seed in seeds]
-        order = send(torch.stack(orders), train.labels.device)
-        return (order[:, i : i + size] for i in range(0, images - size + 1, size))
+        return torch.stack(orders)[:, : images - images % size]
 
     def _validation(self, cohort: Cohort, progress: float) -> Row:
         """Validation accuracy and density of the cohort as it stands."""
