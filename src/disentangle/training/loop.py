@@ -1,6 +1,7 @@
 """The training loop, one for all families and both devices."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
 
 import torch
 from torch import Tensor
@@ -73,17 +74,18 @@ class Trainer:
         epochs, train = self.training.epochs, self.data.train
         rate = learning_rate(self.family.learning, epoch_of_round, epochs)
         batches = list(self._batches(train, seeds, epoch))
-        total_loss = total_accuracy = torch.zeros(len(seeds), device=cohort.device)
         size = batches[0].shape[1]
         draws = None if self.augment == "none" else torch.split(train.draw(seeds, epoch), size, dim=1)[: len(batches)]
         picked = train.pick(batches, draws)
+        steps: list[tuple[Tensor, Tensor]] = []
         with without_waiting(cohort.device):
             for step, inputs in enumerate(picked):
                 labels = train.labels[batches[step]]
                 progress = (epoch_of_round + step / len(batches)) / epochs
-                loss, accuracy = self._step(cohort, inputs, labels, progress, rate)
-                total_loss, total_accuracy = total_loss.to(loss) + loss, total_accuracy.to(loss) + accuracy
-        row = {"train_loss": total_loss / len(batches), "train_accuracy": total_accuracy / len(batches)}
+                steps.append(self._step(cohort, inputs, labels, progress, rate))
+        # Added one after the other: `torch.stack` and `sum` would add in an order that depends on the device.
+        loss, accuracy = (reduce(torch.add, values) / len(steps) for values in zip(*steps, strict=True))
+        row = {"train_loss": loss, "train_accuracy": accuracy}
         return {
             k: v.detach().double().cpu() for k, v in (row | self._validation(cohort, (epoch_of_round + 1) / epochs)).items()
         }
