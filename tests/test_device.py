@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._python_dispatch import TorchDispatchMode, _get_current_dispatch_mode
 
 from disentangle.config import Training
 from disentangle.datasets import Dataset, InMemory
@@ -25,7 +25,7 @@ from disentangle.training.cohort import start_cohort
 from disentangle.training.device import choose_precision, prepare_device, without_waiting
 from disentangle.training.loop import Trainer
 from disentangle.training.optimiser import Optimiser
-from tests.test_workflow import SMOKE, Project
+from tests.project import SMOKE, Project
 
 CPU, META = torch.device("cpu"), torch.device("meta")
 NETWORKS = {"mlp": {"widths": [16]}, "conv2": {"width": 0.125}, "resnet50": {"width": 0.0625}}
@@ -186,13 +186,22 @@ def fused_sgd_without_data():
     ],
 )
 def test_no_step_makes_the_host_wait_for_the_device(name, kind, settings, fused_sgd_without_data, monkeypatch):
-    t = trainer(images(META), name, kind, settings, batch_size=100, augment="crop_flip")
+    t = trainer(images(META), name, kind, settings, batch_size=50, augment="crop_flip")
     cohort = start_cohort(t.family, t.frame, [0, 1], META)
     cohort.restart_optimiser(t.family)
     monkeypatch.setattr(t, "_validation", lambda *arguments: {})  # outside the steps, and so is what reads the row
     monkeypatch.setattr("disentangle.training.loop.without_waiting", lambda device: NoWaiting())
+    guarded, step = [], t._step
+
+    def watched(*arguments):
+        made = step(*arguments)
+        guarded.append(isinstance(_get_current_dispatch_mode(), NoWaiting))
+        return made
+
+    monkeypatch.setattr(t, "_step", watched)
     with pytest.raises(NotImplementedError, match="Cannot copy out of meta tensor"):
         t._epoch(cohort, [0, 1], 0, 0)
+    assert guarded == [False, True, True, True]
     assert all(tensor.is_meta and tensor.dtype == torch.float32 for tensor in cohort.state.trained.values())
 
 
@@ -202,7 +211,7 @@ def test_what_waits_is_found(waits):
         waits(torch.ones(2, device=META))
 
 
-def test_a_gpu_refuses_to_wait_inside_the_steps_and_not_after_them(monkeypatch):
+def test_torch_warns_of_waiting_inside_the_steps_and_not_after_them(monkeypatch):
     modes = ["default"]
     monkeypatch.setattr(torch.cuda, "get_sync_debug_mode", lambda: modes[-1])
     monkeypatch.setattr(torch.cuda, "set_sync_debug_mode", modes.append)
@@ -210,7 +219,7 @@ def test_a_gpu_refuses_to_wait_inside_the_steps_and_not_after_them(monkeypatch):
         raise KeyError
     with without_waiting(CPU):
         pass
-    assert modes == ["default", "error", "default"]
+    assert modes == ["default", "warn", "default"]
 
 
 @pytest.mark.parametrize("kind", ["conv2", "resnet50"])

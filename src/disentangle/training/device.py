@@ -69,13 +69,13 @@ def send(tensor: Tensor, device: torch.device) -> Tensor:
 
 @contextmanager
 def without_waiting(device: torch.device) -> Iterator[None]:
-    """Inside, an operation that makes the host wait for a GPU raises RuntimeError: a training that does is far slower."""
+    """Inside, torch warns of an operation that makes the host wait for a GPU: a training that does is far slower, but right."""
     if device.type != "cuda":
         yield
         return
     warnings.filterwarnings("ignore", "Synchronization debug mode is a prototype")  # it may overlook some waits; no matter
     before = torch.cuda.get_sync_debug_mode()
-    torch.cuda.set_sync_debug_mode("error")
+    torch.cuda.set_sync_debug_mode("warn")
     try:
         yield
     finally:

@@ -1,6 +1,7 @@
 """The training loop, one for all families and both devices."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from functools import reduce
 
 import torch
@@ -78,8 +79,10 @@ class Trainer:
         draws = None if self.augment == "none" else torch.split(train.draw(seeds, epoch), size, dim=1)[: len(batches)]
         picked = train.pick(batches, draws)
         steps: list[tuple[Tensor, Tensor]] = []
-        with without_waiting(cohort.device):
+        with ExitStack() as guard:
             for step, inputs in enumerate(picked):
+                if step == 1:  # the first step of a process also loads libraries, compiles and tunes, and may wait for that
+                    guard.enter_context(without_waiting(cohort.device))
                 labels = train.labels[batches[step]]
                 progress = (epoch_of_round + step / len(batches)) / epochs
                 steps.append(self._step(cohort, inputs, labels, progress, rate))
