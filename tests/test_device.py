@@ -259,6 +259,8 @@ def test_the_update_does_not_depend_on_the_memory_layout_of_the_gradient(learnin
 @pytest.mark.parametrize(("name", "kind"), [("weight_free", "mlp"), ("edge_popup", "conv2")])
 def test_the_compiled_training_is_the_same(name, kind, monkeypatch):
     monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="aot_eager", fullgraph=True))
+    torch.use_deterministic_algorithms(False)
     plain, compiled = (fit(trainer(images(), name, kind, epochs=1, compiled=c)) for c in (False, True))
     for key, tensor in plain.state.trained.items():
         assert torch.allclose(tensor, compiled.state.trained[key], rtol=1e-4, atol=1e-5)
+    assert torch._inductor.config.deterministic  # or benchmarks would choose the kernels, and so the bits

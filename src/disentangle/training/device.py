@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, get_args
 
@@ -60,6 +60,12 @@ def describe_device(device: torch.device, precision: torch.dtype = torch.float32
 def lower_precision(device: torch.device, precision: torch.dtype) -> AbstractContextManager[Any]:
     """Inside, matrix products and convolutions are computed in ``precision``; sums of normalisation stay in float32."""
     return nullcontext() if precision == torch.float32 else torch.autocast(device.type, precision)
+
+
+def compile_network(logits: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """The compiled function; no benchmark chooses its kernels, since it could choose others in the next run."""
+    torch.use_deterministic_algorithms(True)  # tells the compiler, which `prepare_device` spares others the import of
+    return torch.compile(logits, dynamic=False)
 
 
 def send(tensor: Tensor, device: torch.device) -> Tensor:

@@ -17,7 +17,7 @@ from disentangle.networks.evaluation import accuracies, losses, measure, score
 from disentangle.networks.normalisation import by_batch
 from disentangle.streams import torch_generator
 from disentangle.training.cohort import Cohort, Row
-from disentangle.training.device import lower_precision, send, without_waiting
+from disentangle.training.device import compile_network, lower_precision, send, without_waiting
 from disentangle.training.optimiser import learning_rate
 
 
@@ -41,7 +41,7 @@ class Trainer:
         self.network, self.family, self.frame = network, family, frame
         self.training, self.data, self.augment = training, data, augment
         self.precision = precision
-        self._logits = torch.compile(network.logits, dynamic=False) if compiled else network.logits
+        self._logits = compile_network(network.logits) if compiled else network.logits
         data.train.check(augment)
 
     @property
