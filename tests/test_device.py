@@ -6,6 +6,7 @@ There is no GPU here. Device meta stands for one: its tensors have no data, so w
 import json
 import re
 from functools import partial
+from importlib.machinery import PathFinder
 from types import SimpleNamespace
 
 import pytest
@@ -71,8 +72,27 @@ def machine(tmp_path, monkeypatch):
     return SimpleNamespace(lists=lists)
 
 
-def test_auto_is_cuda_where_the_driver_lists_a_gpu(machine, monkeypatch):
+@pytest.fixture
+def install(tmp_path):
+    """Puts a stand-in for torch, of which only the version can be read, into a folder for the path."""
+
+    def torch_built_for(cuda):
+        package = tmp_path / "packages/torch"
+        package.mkdir(parents=True, exist_ok=True)
+        (package / "__init__.py").write_text("raise ImportError('a plan must not import torch')\n")
+        (package / "version.py").write_text(f"cuda: str | None = {cuda!r}\n")
+        return package.parent
+
+    return torch_built_for
+
+
+def test_auto_is_cuda_where_the_driver_lists_a_gpu_that_torch_is_built_for(machine, install, monkeypatch, capsys):
     machine.lists("GPU 0: Stand-in (UUID: none)")
+    monkeypatch.setattr("disentangle.hardware.find_spec", lambda name: PathFinder.find_spec(name, [str(folder)]))
+    folder = install(None)
+    assert planned_device("auto") == "cpu" and planned_device("cuda") == "cuda"
+    assert capsys.readouterr().err.startswith("a GPU is listed but this torch cannot use it; training on the CPU")
+    folder = install("13.0")
     assert planned_device("auto") == "cuda" and planned_device("cpu") == "cpu"
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     assert planned_device("auto") == "cpu" and planned_device("cuda") == "cuda"
@@ -80,12 +100,14 @@ def test_auto_is_cuda_where_the_driver_lists_a_gpu(machine, monkeypatch):
     for words, status in (("No devices were found", 0), ("GPU 0: behind a failed driver", 9)):
         machine.lists(words, status)
         assert planned_device("auto") == "cpu"
+    assert not capsys.readouterr().err
 
 
-def test_the_plan_gives_each_training_a_gpu_and_no_other_job(machine, tmp_path):
+def test_the_plan_gives_each_training_a_gpu_and_no_other_job(machine, install, tmp_path):
     machine.lists("GPU 0: Stand-in (UUID: none)")
     (tmp_path / "project").mkdir()
     project = Project(tmp_path / "project")
+    project.environment["PYTHONPATH"] += f":{install('13.0')}"
     for file in project.folder.glob("workflow/rules/*.smk"):  # a rule without a message tells its resources
         file.write_text(re.sub(r" +message:\n +.+\n", "", file.read_text()))
     plan = project.snakemake("-n", *SMOKE, "--config", "device=auto")
@@ -97,11 +119,12 @@ def test_the_plan_gives_each_training_a_gpu_and_no_other_job(machine, tmp_path):
 
 
 def test_names_of_devices_and_precisions():
-    assert prepare_device("auto", 1).type == ("cuda" if torch.cuda.is_available() else "cpu")
     assert choose_precision("auto", CPU) == torch.float32 == choose_precision("float32", torch.device("cuda"))
     assert choose_precision("auto", torch.device("cuda")) == torch.bfloat16 == choose_precision("bfloat16", CPU)
     with pytest.raises(InputError, match=r"device 'gpu' does not exist; did you mean 'cpu'\? \(allowed: auto, cpu, cuda\)"):
-        prepare_device("gpu", 1)
+        planned_device("gpu")
+    with pytest.raises(InputError, match=r"device 'auto' does not exist; .*allowed: cpu, cuda"):
+        prepare_device("auto", 1)  # settled before, by planned_device alone
     with pytest.raises(InputError, match="precision 'float16' does not exist; did you mean 'bfloat16'"):
         choose_precision("float16", CPU)
 

@@ -9,20 +9,17 @@ from typing import Any, get_args
 import torch
 from torch import Tensor
 
-from disentangle.config import Device, Precision
+from disentangle.config import Precision
 from disentangle.errors import InputError, choose
 
 
 def prepare_device(name: str, threads: int) -> torch.device:
-    """The torch device, with deterministic kernels and that many CPU threads; auto is cuda where torch finds a GPU, else cpu.
+    """The torch device, with deterministic kernels and that many CPU threads; auto is for `planned_device` to settle.
 
     Float32 means float32: TensorFloat-32, which torch would use in convolutions, is off. Raises InputError when cuda is asked
     for and there is no GPU.
     """
-    choose(name, get_args(Device), "device")
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    if name == "cuda" and not torch.cuda.is_available():
+    if choose(name, ("cpu", "cuda"), "device") == "cuda" and not torch.cuda.is_available():
         raise InputError("device is 'cuda' but torch finds no GPU here; write device: cpu, or run on a machine with a GPU.")
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_deterministic_debug_mode("error")  # use_deterministic_algorithms would import the compiler, a second a job
