@@ -19,9 +19,9 @@ include: "workflow/rules/check.smk"
 include: "workflow/rules/archive.smk"
 
 
-# Snakemake deletes a job's old outputs before it runs: a job that is bound to fail must not start.
+# One sentence before the first of many trainings that are bound to fail; what trains nothing needs no GPU.
 onstart:
-    if gpus and workflow.local_exec:
+    if gpus and workflow.local_exec and any(job.rule.name == "train" for job in workflow.dag.needrun_jobs()):
         shell("python -m disentangle device {device}")
 
 

@@ -6,11 +6,12 @@ There is no GPU here. Device meta stands for one: its tensors have no data, so w
 import json
 import re
 from functools import partial
+from importlib.machinery import PathFinder
 from types import SimpleNamespace
 
 import pytest
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._python_dispatch import TorchDispatchMode, _get_current_dispatch_mode
 
 from disentangle.config import Training
 from disentangle.datasets import Dataset, InMemory
@@ -25,7 +26,7 @@ from disentangle.training.cohort import start_cohort
 from disentangle.training.device import choose_precision, prepare_device, without_waiting
 from disentangle.training.loop import Trainer
 from disentangle.training.optimiser import Optimiser
-from tests.test_workflow import SMOKE, Project
+from tests.project import SMOKE, Project
 
 CPU, META = torch.device("cpu"), torch.device("meta")
 NETWORKS = {"mlp": {"widths": [16]}, "conv2": {"width": 0.125}, "resnet50": {"width": 0.0625}}
@@ -71,8 +72,27 @@ def machine(tmp_path, monkeypatch):
     return SimpleNamespace(lists=lists)
 
 
-def test_auto_is_cuda_where_the_driver_lists_a_gpu(machine, monkeypatch):
+@pytest.fixture
+def install(tmp_path):
+    """Puts a stand-in for torch, of which only the version can be read, into a folder for the path."""
+
+    def torch_built_for(cuda):
+        package = tmp_path / "packages/torch"
+        package.mkdir(parents=True, exist_ok=True)
+        (package / "__init__.py").write_text("raise ImportError('a plan must not import torch')\n")
+        (package / "version.py").write_text(f"cuda: str | None = {cuda!r}\n")
+        return package.parent
+
+    return torch_built_for
+
+
+def test_auto_is_cuda_where_the_driver_lists_a_gpu_that_torch_is_built_for(machine, install, monkeypatch, capsys):
     machine.lists("GPU 0: Stand-in (UUID: none)")
+    monkeypatch.setattr("disentangle.hardware.find_spec", lambda name: PathFinder.find_spec(name, [str(folder)]))
+    folder = install(None)
+    assert planned_device("auto") == "cpu" and planned_device("cuda") == "cuda"
+    assert capsys.readouterr().err.startswith("a GPU is listed but this torch cannot use it; training on the CPU")
+    folder = install("13.0")
     assert planned_device("auto") == "cuda" and planned_device("cpu") == "cpu"
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     assert planned_device("auto") == "cpu" and planned_device("cuda") == "cuda"
@@ -80,12 +100,14 @@ def test_auto_is_cuda_where_the_driver_lists_a_gpu(machine, monkeypatch):
     for words, status in (("No devices were found", 0), ("GPU 0: behind a failed driver", 9)):
         machine.lists(words, status)
         assert planned_device("auto") == "cpu"
+    assert not capsys.readouterr().err
 
 
-def test_the_plan_gives_each_training_a_gpu_and_no_other_job(machine, tmp_path):
+def test_the_plan_gives_each_training_a_gpu_and_no_other_job(machine, install, tmp_path):
     machine.lists("GPU 0: Stand-in (UUID: none)")
     (tmp_path / "project").mkdir()
     project = Project(tmp_path / "project")
+    project.environment["PYTHONPATH"] += f":{install('13.0')}"
     for file in project.folder.glob("workflow/rules/*.smk"):  # a rule without a message tells its resources
         file.write_text(re.sub(r" +message:\n +.+\n", "", file.read_text()))
     plan = project.snakemake("-n", *SMOKE, "--config", "device=auto")
@@ -97,11 +119,12 @@ def test_the_plan_gives_each_training_a_gpu_and_no_other_job(machine, tmp_path):
 
 
 def test_names_of_devices_and_precisions():
-    assert prepare_device("auto", 1).type == ("cuda" if torch.cuda.is_available() else "cpu")
     assert choose_precision("auto", CPU) == torch.float32 == choose_precision("float32", torch.device("cuda"))
     assert choose_precision("auto", torch.device("cuda")) == torch.bfloat16 == choose_precision("bfloat16", CPU)
     with pytest.raises(InputError, match=r"device 'gpu' does not exist; did you mean 'cpu'\? \(allowed: auto, cpu, cuda\)"):
-        prepare_device("gpu", 1)
+        planned_device("gpu")
+    with pytest.raises(InputError, match=r"device 'auto' does not exist; .*allowed: cpu, cuda"):
+        prepare_device("auto", 1)  # settled before, by planned_device alone
     with pytest.raises(InputError, match="precision 'float16' does not exist; did you mean 'bfloat16'"):
         choose_precision("float16", CPU)
 
@@ -186,13 +209,22 @@ def fused_sgd_without_data():
     ],
 )
 def test_no_step_makes_the_host_wait_for_the_device(name, kind, settings, fused_sgd_without_data, monkeypatch):
-    t = trainer(images(META), name, kind, settings, batch_size=100, augment="crop_flip")
+    t = trainer(images(META), name, kind, settings, batch_size=50, augment="crop_flip")
     cohort = start_cohort(t.family, t.frame, [0, 1], META)
     cohort.restart_optimiser(t.family)
     monkeypatch.setattr(t, "_validation", lambda *arguments: {})  # outside the steps, and so is what reads the row
     monkeypatch.setattr("disentangle.training.loop.without_waiting", lambda device: NoWaiting())
+    guarded, step = [], t._step
+
+    def watched(*arguments):
+        made = step(*arguments)
+        guarded.append(isinstance(_get_current_dispatch_mode(), NoWaiting))
+        return made
+
+    monkeypatch.setattr(t, "_step", watched)
     with pytest.raises(NotImplementedError, match="Cannot copy out of meta tensor"):
         t._epoch(cohort, [0, 1], 0, 0)
+    assert guarded == [False, True, True, True]
     assert all(tensor.is_meta and tensor.dtype == torch.float32 for tensor in cohort.state.trained.values())
 
 
@@ -202,7 +234,7 @@ def test_what_waits_is_found(waits):
         waits(torch.ones(2, device=META))
 
 
-def test_a_gpu_refuses_to_wait_inside_the_steps_and_not_after_them(monkeypatch):
+def test_torch_warns_of_waiting_inside_the_steps_and_not_after_them(monkeypatch):
     modes = ["default"]
     monkeypatch.setattr(torch.cuda, "get_sync_debug_mode", lambda: modes[-1])
     monkeypatch.setattr(torch.cuda, "set_sync_debug_mode", modes.append)
@@ -210,7 +242,7 @@ def test_a_gpu_refuses_to_wait_inside_the_steps_and_not_after_them(monkeypatch):
         raise KeyError
     with without_waiting(CPU):
         pass
-    assert modes == ["default", "error", "default"]
+    assert modes == ["default", "warn", "default"]
 
 
 @pytest.mark.parametrize("kind", ["conv2", "resnet50"])
@@ -250,6 +282,8 @@ def test_the_update_does_not_depend_on_the_memory_layout_of_the_gradient(learnin
 @pytest.mark.parametrize(("name", "kind"), [("weight_free", "mlp"), ("edge_popup", "conv2")])
 def test_the_compiled_training_is_the_same(name, kind, monkeypatch):
     monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="aot_eager", fullgraph=True))
+    torch.use_deterministic_algorithms(False)
     plain, compiled = (fit(trainer(images(), name, kind, epochs=1, compiled=c)) for c in (False, True))
     for key, tensor in plain.state.trained.items():
         assert torch.allclose(tensor, compiled.state.trained[key], rtol=1e-4, atol=1e-5)
+    assert torch._inductor.config.deterministic  # or benchmarks would choose the kernels, and so the bits

@@ -14,7 +14,7 @@ from disentangle.families import Frame, family
 from disentangle.families.base import Learning
 from disentangle.networks import Network, layout
 from disentangle.networks.evaluation import losses
-from disentangle.training.checkpoint import resume, save_checkpoint
+from disentangle.training.checkpoint import fingerprint_of, resume, save_checkpoint
 from disentangle.training.cohort import start_cohort
 from disentangle.training.loop import Trainer
 from disentangle.training.optimiser import Optimiser, learning_rate
@@ -92,11 +92,20 @@ def test_a_killed_training_resumes_to_the_same_bits(digits, tmp_path, name, sett
     assert cohort.rows() == whole.rows()
 
 
-def test_a_checkpoint_of_another_cell_or_a_torn_one_is_not_used(digits, tmp_path):
+@pytest.mark.parametrize(("device", "same"), [("cpu", False), ("cuda", True)])
+def test_the_number_of_threads_decides_the_bits_on_the_processor_only(device, same):
+    record = dict.fromkeys(("settings", "code", "inputs", "versions"), "")
+    one, four = (fingerprint_of(record | {"device": {"type": device, "threads": n}}) for n in (1, 4))
+    assert (one == four) == same
+    assert one != fingerprint_of(record | {"code": "other", "device": {"type": device, "threads": 1}})
+
+
+def test_a_checkpoint_of_another_cell_or_a_torn_one_is_not_used(digits, tmp_path, capsys):
     t, path = trainer(digits, "dense", {}), tmp_path / "checkpoint.safetensors"
     save_checkpoint(path, fit(t, [0]), "this cell")
     cohort = start_cohort(t.family, t.frame, [0], torch.device("cpu"))
     assert not resume(path, cohort, t.family, "another cell")
+    assert "checkpoint.safetensors is not used and the training starts at epoch 0" in capsys.readouterr().err
     path.write_bytes(path.read_bytes()[:100])
     assert not resume(path, cohort, t.family, "this cell")
     assert not resume(tmp_path / "none", cohort, t.family, "this cell")

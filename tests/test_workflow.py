@@ -156,6 +156,13 @@ def test_cuda_without_a_gpu_ends_with_one_sentence_and_loses_nothing(twin):
     assert all(path.read_bytes() == content for path, content in wirings.items())
 
 
+def test_what_trains_nothing_needs_no_gpu(tmp_path):
+    project = Project(tmp_path)
+    project.environment["CUDA_VISIBLE_DEVICES"] = ""
+    output = project.snakemake("check", *SMOKE, "--config", "device=cuda", fails=True)
+    assert "results are missing or stale" in output and "torch finds no GPU" not in output
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_a_diverging_training_ends_with_one_sentence_and_the_earlier_network_stays(twin):
     twin.edit(

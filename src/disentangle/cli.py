@@ -47,11 +47,11 @@ def train(
 ) -> None:
     """Train the cohort of a cell; an interrupted training goes on from its checkpoint."""
     from disentangle.cells import Cell
+    from disentangle.hardware import planned_device
     from disentangle.stages import train as stage
 
-    stage.train(
-        checked(Cell, _parse(cell), "cell"), results, device, threads, precision, compile, Path(data_dir) if data_dir else None
-    )
+    folder = Path(data_dir) if data_dir else None
+    stage.train(checked(Cell, _parse(cell), "cell"), results, planned_device(device), threads, precision, compile, folder)
 
 
 @app.command()
@@ -152,9 +152,10 @@ def archive(
 @app.command()
 def device(name: Annotated[str, typer.Argument(help="auto, cpu or cuda")]) -> None:
     """Tell what the device is; fails where it is absent."""
+    from disentangle.hardware import planned_device
     from disentangle.training.device import describe_device, prepare_device
 
-    print(json.dumps(describe_device(prepare_device(name, threads=1))))
+    print(json.dumps(describe_device(prepare_device(planned_device(name), threads=1))))
 
 
 @app.command()

@@ -1,7 +1,5 @@
 """The stage that trains a cell."""
 
-import hashlib
-import json
 import time
 from pathlib import Path
 
@@ -28,7 +26,7 @@ def train(
     from disentangle.masks.extraction import evaluate, extract
     from disentangle.masks.wiring import save_wiring
     from disentangle.networks import Network
-    from disentangle.training.checkpoint import resume, save_checkpoint
+    from disentangle.training.checkpoint import fingerprint_of, resume, save_checkpoint
     from disentangle.training.cohort import Cohort, start_cohort
     from disentangle.training.device import choose_precision, describe_device, prepare_device
     from disentangle.training.loop import Trainer
@@ -47,8 +45,7 @@ def train(
         frame = cell.frame(network.layers)
         trainer = Trainer(network, family, frame, cell.training, data, cell.augment, precision, compiled)
         cohort = start_cohort(family, frame, cell.seeds, device)
-        decisive = json.dumps([record[k] for k in ("settings", "code", "inputs", "versions", "device")], sort_keys=True)
-        fingerprint = hashlib.sha256(decisive.encode()).hexdigest()
+        fingerprint = fingerprint_of(record)
         resume(checkpoint, cohort, family, fingerprint)
         start = time.perf_counter()
         with Progress(cell.path, trainer.epochs) as progress:

@@ -1,6 +1,11 @@
 """Checkpoints: a killed training goes on from the last one to the same bits."""
 
+import hashlib
+import json
+import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -11,8 +16,16 @@ from disentangle.families import Family
 from disentangle.training.cohort import Cohort
 
 
+def fingerprint_of(record: Mapping[str, Any]) -> str:
+    """One checksum over what decides the bits of a training; sums on a GPU do not depend on the number of CPU threads."""
+    ignored = {"threads"} if record["device"]["type"] == "cuda" else set()
+    device = {k: v for k, v in record["device"].items() if k not in ignored}
+    decisive = [*(record[k] for k in ("settings", "code", "inputs", "versions")), device]
+    return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+
+
 def save_checkpoint(path: Path, cohort: Cohort, fingerprint: str) -> None:
-    """Write the cohort; ``fingerprint`` names the cell, data and code it belongs to."""
+    """Write the cohort; ``fingerprint`` is that of the training it belongs to."""
     tensors: dict[str, Tensor] = {}
     for part in ("trained", "frozen"):
         tensors |= {f"{part}/{k}": v.detach() for k, v in getattr(cohort.state, part).items()}
@@ -26,12 +39,17 @@ def save_checkpoint(path: Path, cohort: Cohort, fingerprint: str) -> None:
 
 
 def resume(path: Path, cohort: Cohort, family: Family, fingerprint: str) -> bool:
-    """Bring a fresh cohort to where the checkpoint was; False if there is none that belongs to this cell, data and code."""
+    """Bring a fresh cohort to where the checkpoint was; False if there is none, or, told on stderr, one of another training."""
     try:
         arrays, header = load_arrays(path)
     except InputError:  # none, or cut off: start afresh
         return False
     if header.get("fingerprint") != fingerprint:
+        print(
+            f"{path} is not used and the training starts at epoch 0: it was made with other settings, code, data or versions, "
+            "or on another device, in another precision, compiled or not, or with another number of CPU threads.",
+            file=sys.stderr,
+        )
         return False
     parts: dict[str, dict[str, Tensor]] = {"trained": {}, "frozen": {}, "optimiser": {}, "history": {}}
     for name, array in arrays.items():

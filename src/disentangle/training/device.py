@@ -2,26 +2,24 @@
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, get_args
 
 import torch
+from torch import Tensor
 
-from disentangle.config import Device, Precision
+from disentangle.config import Precision
 from disentangle.errors import InputError, choose
 
 
 def prepare_device(name: str, threads: int) -> torch.device:
-    """The torch device, with deterministic kernels and that many CPU threads; auto is cuda where torch finds a GPU, else cpu.
+    """The torch device, with deterministic kernels and that many CPU threads; auto is for `planned_device` to settle.
 
     Float32 means float32: TensorFloat-32, which torch would use in convolutions, is off. Raises InputError when cuda is asked
     for and there is no GPU.
     """
-    choose(name, get_args(Device), "device")
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    if name == "cuda" and not torch.cuda.is_available():
+    if choose(name, ("cpu", "cuda"), "device") == "cuda" and not torch.cuda.is_available():
         raise InputError("device is 'cuda' but torch finds no GPU here; write device: cpu, or run on a machine with a GPU.")
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_deterministic_debug_mode("error")  # use_deterministic_algorithms would import the compiler, a second a job
@@ -61,15 +59,21 @@ def lower_precision(device: torch.device, precision: torch.dtype) -> AbstractCon
     return nullcontext() if precision == torch.float32 else torch.autocast(device.type, precision)
 
 
+def compile_network(logits: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """The compiled function; no benchmark chooses its kernels, since it could choose others in the next run."""
+    torch.use_deterministic_algorithms(True)  # tells the compiler, which `prepare_device` spares others the import of
+    return torch.compile(logits, dynamic=False)
+
+
 @contextmanager
 def without_waiting(device: torch.device) -> Iterator[None]:
-    """Inside, an operation that makes the host wait for a GPU raises RuntimeError: a training that does is far slower."""
+    """Inside, torch warns of an operation that makes the host wait for a GPU: a training that does is far slower, but right."""
     if device.type != "cuda":
         yield
         return
     warnings.filterwarnings("ignore", "Synchronization debug mode is a prototype")  # it may overlook some waits; no matter
     before = torch.cuda.get_sync_debug_mode()
-    torch.cuda.set_sync_debug_mode("error")
+    torch.cuda.set_sync_debug_mode("warn")
     try:
         yield
     finally:

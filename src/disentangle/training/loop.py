@@ -1,6 +1,8 @@
 """The training loop, one for all families and both devices."""
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from functools import reduce
 
 import torch
 from torch import Tensor
@@ -16,7 +18,7 @@ from disentangle.networks.evaluation import accuracies, losses, measure, score
 from disentangle.networks.normalisation import by_batch
 from disentangle.streams import torch_generator
 from disentangle.training.cohort import Cohort, Row
-from disentangle.training.device import lower_precision, without_waiting
+from disentangle.training.device import compile_network, lower_precision, without_waiting
 from disentangle.training.optimiser import learning_rate
 
 
@@ -40,7 +42,7 @@ class Trainer:
         self.network, self.family, self.frame = network, family, frame
         self.training, self.data, self.augment = training, data, augment
         self.precision = precision
-        self._logits = torch.compile(network.logits, dynamic=False) if compiled else network.logits
+        self._logits = compile_network(network.logits) if compiled else network.logits
         data.train.check(augment)
 
     @property
@@ -77,15 +79,18 @@ class Trainer:
         order = self._order(train, seeds, epoch, size)
         batches = torch.split(order, size, dim=1)
         labels = torch.split(train.labels[send(order, train.labels.device)], size, dim=1)
-        total_loss = total_accuracy = torch.zeros(len(seeds), device=cohort.device)
         draws = None if self.augment == "none" else torch.split(train.draw(seeds, epoch), size, dim=1)[: len(batches)]
         picked = train.pick(batches, draws)
-        with without_waiting(cohort.device):
+        steps: list[tuple[Tensor, Tensor]] = []
+        with ExitStack() as guard:
             for step, inputs in enumerate(picked):
+                if step == 1:  # the first step of a process also loads libraries, compiles and tunes, and may wait for that
+                    guard.enter_context(without_waiting(cohort.device))
                 progress = (epoch_of_round + step / len(batches)) / epochs
-                loss, accuracy = self._step(cohort, inputs, labels[step], progress, rate)
-                total_loss, total_accuracy = total_loss.to(loss) + loss, total_accuracy.to(loss) + accuracy
-        row = {"train_loss": total_loss / len(batches), "train_accuracy": total_accuracy / len(batches)}
+                steps.append(self._step(cohort, inputs, labels[step], progress, rate))
+        # Added one after the other: `torch.stack` and `sum` would add in an order that depends on the device.
+        loss, accuracy = (reduce(torch.add, values) / len(steps) for values in zip(*steps, strict=True))
+        row = {"train_loss": loss, "train_accuracy": accuracy}
         return {
             k: v.detach().double().cpu() for k, v in (row | self._validation(cohort, (epoch_of_round + 1) / epochs)).items()
         }
