@@ -34,8 +34,9 @@ def _select(row: NDArray[Any], rank: int) -> Any:
         sample = np.sort(row[::STRIDE])
         place, margin = len(sample) * rank // len(row), DEVIATIONS * isqrt(len(sample)) // 2
         low, high = sample[max(0, place - margin)], sample[min(len(sample) - 1, place + margin)]
-        below = np.count_nonzero(row < low)
-        between = row[(row >= low) & (row <= high)]
+        not_below = row >= low
+        below = len(row) - np.count_nonzero(not_below)
+        between = row[not_below & (row <= high)]
         if below <= rank < below + len(between):
             return np.partition(between, rank - below)[rank - below]
     return np.partition(row, rank)[rank]
