@@ -13,8 +13,7 @@ from disentangle.config import Training
 from disentangle.datasets import Dataset, InMemory
 from disentangle.datasets.preparation import prepare
 from disentangle.families import Frame, family, gates
-from disentangle.networks import Network, convolution, layout
-from disentangle.networks.normalisation import by_batch
+from disentangle.networks import Network, layout
 from disentangle.spectra.laplacian import eigenvalues
 from disentangle.training.cohort import start_cohort
 from disentangle.training.loop import Trainer
@@ -39,7 +38,6 @@ def all_rivals() -> list[Rivals]:
         *(cohort_against_singles(digits, name) for name in ("dense", "edge_popup", "weight_free")),
         top_share_against_sort(6_400),
         top_share_against_sort(784 * 300),
-        channels_last_against_first(),
         bipartite_against_full(),
     ]
 
@@ -95,21 +93,6 @@ def top_share_against_sort(edges: int) -> Rivals:
     assert torch.equal(by_sort(), gates.top_mask(scores, kept))
     title = f"top share of five times {edges:,} scores: sort and scatter / selection"
     return Rivals(title, lambda: gates.top_mask(scores, kept), by_sort, 5.0, 10)
-
-
-def channels_last_against_first() -> Rivals:
-    """Forward and backward pass of three conv4 of half width, with either arrangement of channels in memory."""
-    network, generator = Network("conv4", layout("conv4", {"width": 0.5}, "benchmark"), (3, 32, 32), 10), torch.Generator()
-    weights = {x.name: torch.randn(3, *x.shape, generator=generator).requires_grad_() for x in network.layers}
-    images, ours = torch.randn(3, 32, 3, 32, 32, generator=generator), convolution.arranged
-
-    def step(arrange: Callable[[torch.Tensor], torch.Tensor]) -> None:
-        convolution.arranged = arrange
-        torch.autograd.grad(network.logits(weights, images, by_batch).sum(), list(weights.values()))
-        convolution.arranged = ours
-
-    title = "a step of three conv4: channels first / channels last"
-    return Rivals(title, partial(step, ours), partial(step, torch.Tensor.contiguous), 1.0, 5)
 
 
 def bipartite_against_full() -> Rivals:
