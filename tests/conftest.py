@@ -63,3 +63,26 @@ def finished(tmp_path_factory):
 @pytest.fixture
 def twin(finished, tmp_path):
     return finished.copy(tmp_path)
+
+
+@pytest.fixture
+def no_data_at_hand(tmp_path, monkeypatch):
+    """An empty working folder, and no folder of data named by the environment."""
+    monkeypatch.delenv("DISENTANGLE_DATA", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def photographs(tmp_path_factory):
+    """A small folder in the ImageFolder layout."""
+    from tests.fake_photographs import write_folder
+
+    return write_folder(tmp_path_factory.mktemp("photographs"))
+
+
+@pytest.fixture
+def prepared(photographs):
+    """That folder, prepared."""
+    from disentangle.datasets.preparation import prepare
+
+    return prepare("imagenet", photographs)

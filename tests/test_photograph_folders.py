@@ -24,33 +24,19 @@ from disentangle.stages.train import train
 from tests.fake_photographs import names, photograph, write_folder
 from tests.project import Project
 
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return write_folder(tmp_path_factory.mktemp("photographs"))
+pytestmark = pytest.mark.usefixtures("no_data_at_hand")
 
 
-@pytest.fixture(autouse=True)
-def clean_folder(tmp_path, monkeypatch):
-    monkeypatch.delenv("DISENTANGLE_DATA", raising=False)
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def data(folder):
-    return prepare("imagenet", folder)
-
-
-def test_splits_are_the_two_parts_with_a_balanced_hold_out(data, folder):
-    found = {split: names(getattr(data, split)) for split in SPLITS}
-    everything = sorted(str(path.relative_to(folder)) for path in folder.glob("*/*/*"))
+def test_splits_are_the_two_parts_with_a_balanced_hold_out(prepared, photographs):
+    found = {split: names(getattr(prepared, split)) for split in SPLITS}
+    everything = sorted(str(path.relative_to(photographs)) for path in photographs.glob("*/*/*"))
     assert sorted(name for split in SPLITS for name in found[split]) == everything
     assert all(name.startswith("val/") for name in found["test"])
     assert not any(name.startswith("val/") for name in found["train"] + found["validation"])
     for split, count in (("train", 7), ("validation", 1), ("test", 2)):
-        labels = getattr(data, split).labels
+        labels = getattr(prepared, split).labels
         assert torch.bincount(labels).tolist() == [count] * 3
-        assert [data.classes[label] for label in labels] == [name.split("/")[1] for name in found[split]]
+        assert [prepared.classes[label] for label in labels] == [name.split("/")[1] for name in found[split]]
 
 
 @given(st.integers(2, 300), st.integers(0, 40), st.integers(2, 5))
@@ -64,15 +50,15 @@ def test_ten_a_class_are_held_out_or_a_tenth_of_the_smallest(smallest, more, cla
     assert len(set(names(made.train) + names(made.validation) + names(made.test))) == len(labels)
 
 
-def test_preparing_lists_the_folder_and_copies_nothing(folder, tmp_path):
+def test_preparing_lists_the_folder_and_copies_nothing(photographs, tmp_path):
     results = tmp_path / "results"
-    preparing.prepare("imagenet", results, folder)
+    preparing.prepare("imagenet", results, photographs)
     stored, described = results / "datasets/imagenet.safetensors", read_json(results / "datasets/imagenet.json")
     assert stored.stat().st_size < 20_000
     assert described["shape"] == list(SHAPE) and described["images"] == {"train": 21, "validation": 3, "test": 6}
     files = read_json(results / "datasets/imagenet.meta.json")["files"]
-    assert files["images"] == 30 and files["bytes"] == sum(path.stat().st_size for path in folder.glob("*/*/*"))
-    back, fresh = load(stored, folder), prepare("imagenet", folder)
+    assert files["images"] == 30 and files["bytes"] == sum(path.stat().st_size for path in photographs.glob("*/*/*"))
+    back, fresh = load(stored, photographs), prepare("imagenet", photographs)
     for split in SPLITS:
         (images,), (expected,) = (list(getattr(d, split).pick([slice(None)])) for d in (back, fresh))
         assert torch.equal(images, expected)
@@ -92,7 +78,7 @@ def test_a_folder_that_moves_leaves_the_index_as_it_is_and_is_found_again(tmp_pa
         load(first)
 
 
-def test_one_thread_computes_and_the_others_read(folder, tmp_path, monkeypatch):
+def test_one_thread_computes_and_the_others_read(photographs, tmp_path, monkeypatch):
     workers = []
     monkeypatch.setattr(Streamed, "pick", lambda split, *batches, pick=Streamed.pick: (
         workers.append(split.workers), pick(replace(split, workers=0), *batches))[1])  # fmt: skip
@@ -100,8 +86,8 @@ def test_one_thread_computes_and_the_others_read(folder, tmp_path, monkeypatch):
     training = {"epochs": 1, "batch_size": 8}
     entries = {"datasets": {"imagenet": {"network": "mlp"}}, "networks": networks, "families": {"dense": {}}}
     (cell,) = list_cells(load_experiment({"name": "small", "replicates": 1, "training": training} | entries))
-    preparing.prepare("imagenet", tmp_path, folder)
-    train(cell, tmp_path, "cpu", threads=3, data_dir=folder)
+    preparing.prepare("imagenet", tmp_path, photographs)
+    train(cell, tmp_path, "cpu", threads=3, data_dir=photographs)
     assert set(workers) == {2}
     assert read_json(tmp_path / "cells/imagenet/mlp/dense/1.0/meta.json")["device"]["threads"] == 1
 

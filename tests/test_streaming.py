@@ -25,24 +25,8 @@ from disentangle.training.loop import Trainer
 from tests.fake_photographs import names, write_folder
 
 # Newer Pythons warn when a process with threads starts the workers.
-pytestmark = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore:This process:DeprecationWarning"), pytest.mark.usefixtures("no_data_at_hand")]
 CPU = torch.device("cpu")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return write_folder(tmp_path_factory.mktemp("photographs"))
-
-
-@pytest.fixture(autouse=True)
-def clean_folder(tmp_path, monkeypatch):
-    monkeypatch.delenv("DISENTANGLE_DATA", raising=False)
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def data(folder):
-    return prepare("imagenet", folder)
 
 
 def middle(image):
@@ -86,9 +70,9 @@ def same(first, second):
 
 
 @pytest.mark.parametrize("workers", [0, 2])
-def test_a_folder_trains_as_the_same_images_in_memory_do(data, workers):
-    streamed, memory = trainer(data.to(CPU, workers)), trainer(in_memory(data))
-    assert torch.allclose(next(data.to(CPU, workers).test.pick([slice(None)])), memory.data.test.inputs, atol=1e-5)
+def test_a_folder_trains_as_the_same_images_in_memory_do(prepared, workers):
+    streamed, memory = trainer(prepared.to(CPU, workers)), trainer(in_memory(prepared))
+    assert torch.allclose(next(prepared.to(CPU, workers).test.pick([slice(None)])), memory.data.test.inputs, atol=1e-5)
     found, expected = fit(streamed), fit(memory)
     for row, other in zip(found.history, expected.history, strict=True):
         assert all(torch.allclose(values, other[name], atol=1e-3) for name, values in row.items())
@@ -96,9 +80,9 @@ def test_a_folder_trains_as_the_same_images_in_memory_do(data, workers):
         assert row == pytest.approx(other, abs=1e-3)
 
 
-def test_neither_the_workers_nor_a_resume_change_an_augmented_training(data, tmp_path):
+def test_neither_the_workers_nor_a_resume_change_an_augmented_training(prepared, tmp_path):
     path = tmp_path / "checkpoint.safetensors"
-    alone, shared = (trainer(data.to(CPU, workers), "resized_crop_flip") for workers in (0, 2))
+    alone, shared = (trainer(prepared.to(CPU, workers), "resized_crop_flip") for workers in (0, 2))
     state = torch.get_rng_state()
     whole = fit(alone, lambda cohort: save_checkpoint(path, cohort, "cell") if cohort.epochs == 1 else None)
     assert torch.equal(torch.get_rng_state(), state)
@@ -107,12 +91,12 @@ def test_neither_the_workers_nor_a_resume_change_an_augmented_training(data, tmp
     assert resume(path, resumed, shared.family, "cell") and resumed.epochs == 1
     shared.fit(resumed, [0, 1], lambda cohort: None)
     assert same(whole, resumed) and whole.rows() == resumed.rows()
-    assert not same(whole, fit(trainer(data)))
+    assert not same(whole, fit(trainer(prepared)))
 
 
-def test_rows_of_streamed_images_stay_on_the_host_and_their_labels_do_not(data, monkeypatch):
+def test_rows_of_streamed_images_stay_on_the_host_and_their_labels_do_not(prepared, monkeypatch):
     """Device meta stands for a GPU; from there no row could come back."""
-    t, steps = trainer(data.to(torch.device("meta"))), []
+    t, steps = trainer(prepared.to(torch.device("meta"))), []
     nothing = torch.zeros(2)
     monkeypatch.setattr(t, "_step", lambda cohort, *batch: (steps.append(batch), (nothing, nothing))[1])
     monkeypatch.setattr(t, "_validation", lambda *arguments: {})
@@ -152,17 +136,17 @@ def test_a_crop_is_a_part_of_the_photograph_flipped_in_half_of_the_cases():
     assert torch.equal(cropped(ramp, 7).float(), crops[7])
 
 
-def test_evaluation_picks_the_middle_whatever_the_shape_of_the_rows(data):
-    (flat,) = data.train.pick([torch.tensor([4, 1, 4, 0])])
-    (square,) = data.train.pick([torch.tensor([[4, 1], [4, 0]])])
+def test_evaluation_picks_the_middle_whatever_the_shape_of_the_rows(prepared):
+    (flat,) = prepared.train.pick([torch.tensor([4, 1, 4, 0])])
+    (square,) = prepared.train.pick([torch.tensor([[4, 1], [4, 0]])])
     assert flat.shape == (4, *SHAPE) and torch.equal(square.flatten(0, 1), flat) and torch.equal(flat[0], flat[2])
-    taken = data.train.take(torch.tensor([4, 1]))
+    taken = prepared.train.take(torch.tensor([4, 1]))
     assert torch.equal(next(taken.pick([slice(None)])), flat[:2])
-    assert len(data.train.thinned(8)) == 7 and len(data.train.to_score) == 21
+    assert len(prepared.train.thinned(8)) == 7 and len(prepared.train.to_score) == 21
 
 
-def test_a_large_split_is_scored_on_a_sample(data):
-    many = data.train.take(torch.arange(21).repeat(5000))
+def test_a_large_split_is_scored_on_a_sample(prepared):
+    many = prepared.train.take(torch.arange(21).repeat(5000))
     assert len(many.to_score) == 35_000 and len(many) == 105_000
 
 
@@ -194,29 +178,29 @@ def test_a_file_that_cannot_be_read_is_named_in_one_sentence(tmp_path, workers):
     assert "does not exist any more; put it back" in refused(data)
 
 
-def test_a_photograph_larger_than_pillow_reads_is_named_in_one_sentence(data, monkeypatch):
+def test_a_photograph_larger_than_pillow_reads_is_named_in_one_sentence(prepared, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
     with pytest.raises(InputError, match=r"^/.* is no whole image \(Image size .* exceeds limit .*\); replace it.*\.$"):
-        next(data.train.pick([slice(None)]))
+        next(prepared.train.pick([slice(None)]))
 
 
-def test_each_kind_of_split_refuses_the_augmentation_of_the_other(data, digits):
+def test_each_kind_of_split_refuses_the_augmentation_of_the_other(prepared, digits):
     with pytest.raises(InputError, match=r"those of this data set are streamed from their folder; write augment: resized_crop"):
-        trainer(data, "crop_flip")
+        trainer(prepared, "crop_flip")
     with pytest.raises(InputError, match=r"those of this data set are in memory; write augment: crop_flip or none\."):
         trainer(digits, "resized_crop_flip")
 
 
-def test_a_reading_process_that_dies_is_told_with_the_remedy(data, monkeypatch):
-    monkeypatch.setattr(type(data.train), "read", lambda *_: os._exit(1))
+def test_a_reading_process_that_dies_is_told_with_the_remedy(prepared, monkeypatch):
+    monkeypatch.setattr(type(prepared.train), "read", lambda *_: os._exit(1))
     with pytest.raises(InputError, match=r"a process that reads images died \(.*\); give the job more memory.*threads\.$"):
-        list(data.to(CPU, 2).train.pick([slice(None), slice(None)]))
+        list(prepared.to(CPU, 2).train.pick([slice(None), slice(None)]))
 
 
-def test_what_fails_in_a_reading_process_that_lives_is_told_as_it_is(data, monkeypatch):
+def test_what_fails_in_a_reading_process_that_lives_is_told_as_it_is(prepared, monkeypatch):
     def fail(*_):
         raise RuntimeError("out of order")
 
-    monkeypatch.setattr(type(data.train), "read", fail)
+    monkeypatch.setattr(type(prepared.train), "read", fail)
     with pytest.raises(RuntimeError, match="out of order"):
-        list(data.to(CPU, 2).train.pick([slice(None)]))
+        list(prepared.to(CPU, 2).train.pick([slice(None)]))
