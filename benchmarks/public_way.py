@@ -66,15 +66,20 @@ class MaskedLinear(nn.Module):
         return functional.linear(inputs, self.weight * TopShare.apply(self.scores.abs(), self.kept))
 
 
-def train(images: Tensor, labels: Tensor, widths: list[int], batch_size: int, kept: float, workers: int) -> None:
-    """One replicate, once over the images (image, height, width)."""
-    sizes = [images[0].numel(), *widths, 10]
+def train(images: Images, held_out: Images, widths: list[int], batch_size: int, kept: float, workers: int) -> float:
+    """One replicate, once over the images; its accuracy on those held out."""
+    sizes = [images.images[0].numel(), *widths, 10]
     layers: list[nn.Module] = [nn.Flatten()]
     for before, units in pairwise(sizes):
         layers += [MaskedLinear(before, units, kept), nn.BatchNorm1d(units, affine=False), nn.ReLU()]
     network = nn.Sequential(*layers[:-1])
     optimiser = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
-    for inputs, targets in DataLoader(Images(images, labels), batch_size, shuffle=True, num_workers=workers, drop_last=True):
+    for inputs, targets in DataLoader(images, batch_size, shuffle=True, num_workers=workers, drop_last=True):
         optimiser.zero_grad()
         functional.cross_entropy(network(inputs), targets).backward()
         optimiser.step()
+    network.eval()
+    with torch.no_grad():
+        loader = DataLoader(held_out, batch_size, num_workers=workers)
+        right = sum(int((network(inputs).argmax(1) == targets).sum()) for inputs, targets in loader)
+    return right / len(held_out)

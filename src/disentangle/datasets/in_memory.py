@@ -56,8 +56,14 @@ class InMemory(Split):
         """Inputs of each batch of rows, cropped and flipped where there are draws."""
         placed = _placed(rows, self.inputs)
         if draws is None:
-            return (self.inputs[batch] for batch in placed)
-        return (crop_flip(self.inputs[batch], drawn, self.black) for batch, drawn in zip(placed, draws, strict=True))
+            return (self._picked(batch) for batch in placed)
+        return (crop_flip(self._picked(batch), drawn, self.black) for batch, drawn in zip(placed, draws, strict=True))
+
+    def _picked(self, rows: Rows) -> Tensor:
+        """Inputs of these rows; whole rows are copied five times as fast as an indexed array is made."""
+        if isinstance(rows, slice):
+            return self.inputs[rows]
+        return self.inputs.index_select(0, rows.flatten()).view(*rows.shape, *self.shape)
 
     def check(self, augment: Augment) -> None:
         """Raises InputError unless the inputs are images and the augmentation is crop_flip."""

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from disentangle.config import Precision
 from disentangle.errors import InputError, choose
+from disentangle.training.allocator import keep_freed_memory
 
 
 def prepare_device(name: str, threads: int) -> torch.device:
@@ -26,6 +27,7 @@ def prepare_device(name: str, threads: int) -> torch.device:
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # would write all new memory twice
     torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
     torch.set_num_threads(threads)
+    keep_freed_memory()
     return torch.device(name)
 
 
