@@ -12,7 +12,7 @@ from benchmarks import public_way
 from disentangle.config import Training
 from disentangle.datasets import Dataset, InMemory
 from disentangle.datasets.preparation import prepare
-from disentangle.families import Frame, family, gates
+from disentangle.families import Frame, family, top_share
 from disentangle.networks import Network, layout
 from disentangle.spectra.laplacian import eigenvalues
 from disentangle.training.cohort import start_cohort
@@ -98,9 +98,9 @@ def top_share_against_sort(edges: int) -> Rivals:
         places = scores.argsort(dim=1, descending=True)[:, :kept]
         return torch.zeros_like(scores, dtype=torch.bool).scatter_(1, places, True)
 
-    assert torch.equal(by_sort(), gates.top_mask(scores, kept))
+    assert torch.equal(by_sort(), top_share.top_mask(scores, kept))
     title = f"top share of five times {edges:,} scores: sort and scatter / selection"
-    return Rivals(title, lambda: gates.top_mask(scores, kept), by_sort, 5.0, 10)
+    return Rivals(title, lambda: top_share.top_mask(scores, kept), by_sort, 5.0, 10)
 
 
 def bipartite_against_full() -> Rivals:

@@ -12,7 +12,7 @@ from disentangle import artefacts
 from disentangle.cells import list_cells
 from disentangle.config import Training, load_experiment
 from disentangle.datasets import Dataset, InMemory
-from disentangle.families import Frame, family, gates
+from disentangle.families import Frame, family, top_share
 from disentangle.families.pruned import kept_after
 from disentangle.masks.extraction import evaluate, extract
 from disentangle.masks.summary import degrees, summarise
@@ -91,10 +91,10 @@ def test_top_mask_is_exact_for_kernels_in_channels_last_memory():
     scores = torch.randint(4, (2, 8, 5, 3, 3)).float()
     last = scores.permute(0, 1, 3, 4, 2).contiguous().permute(0, 1, 4, 2, 3)
     assert not last.is_contiguous()
-    assert torch.equal(gates.top_mask(last, 77), gates.top_mask(scores, 77))
-    assert gates.top_mask(last, 77).flatten(1).sum(1).tolist() == [77, 77]
-    weights = gates.keep_top_share(last, torch.ones_like(last), 77)
-    assert torch.equal(weights, gates.top_mask(scores, 77).float())
+    assert torch.equal(top_share.top_mask(last, 77), top_share.top_mask(scores, 77))
+    assert top_share.top_mask(last, 77).flatten(1).sum(1).tolist() == [77, 77]
+    weights = top_share.keep_top_share(last, torch.ones_like(last), 77)
+    assert torch.equal(weights, top_share.top_mask(scores, 77).float())
 
 
 def wiring_of(kind, shape, on_off, **weights):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from disentangle.errors import InputError
-from disentangle.families import Frame, family, gates
+from disentangle.families import Frame, family, gates, top_share
 from disentangle.families.pruned import kept_after
 from disentangle.networks import Layer
 from disentangle.training.cohort import start_cohort
@@ -35,14 +35,14 @@ def test_top_mask_keeps_exactly_the_largest(array, data):
     tensor = torch.from_numpy(array)
     kept = data.draw(st.integers(1, tensor[0].numel()))
     for layout in (tensor, tensor.transpose(1, 2).contiguous().transpose(1, 2)):
-        mask = gates.top_mask(layout, kept)
+        mask = top_share.top_mask(layout, kept)
         assert mask.flatten(1).sum(1).eq(kept).all()
         for row, chosen in zip(layout.flatten(1), mask.flatten(1), strict=True):
             assert chosen.all() or row[chosen].min() >= row[~chosen].max()
 
 
 def test_top_mask_of_equal_scores_is_still_exact():
-    assert gates.top_mask(torch.ones(2, 10, 10), 37).flatten(1).sum(1).tolist() == [37, 37]
+    assert top_share.top_mask(torch.ones(2, 10, 10), 37).flatten(1).sum(1).tolist() == [37, 37]
 
 
 @pytest.mark.parametrize(("density", "kept"), [(0.1, 10), (0.3, 30), (0.9, 90), (0.001, 1), (1.0, 100), (0.015, 2)])
@@ -53,7 +53,7 @@ def test_density_becomes_a_count_without_float_surprises(density, kept):
 def test_straight_through_gradient_of_the_top_share_is_value_times_sign_for_every_edge():
     scores = torch.tensor([[[0.9, -0.8, 0.1, -0.2]]], requires_grad=True)
     values = torch.tensor([[[1.0, -2.0, 3.0, -4.0]]])
-    weights = gates.keep_top_share(scores, values, 2)
+    weights = top_share.keep_top_share(scores, values, 2)
     assert weights.tolist() == [[[1.0, -2.0, 0.0, 0.0]]]
     upstream = torch.tensor([[[10.0, 20.0, 30.0, 40.0]]])
     (weights * upstream).sum().backward()
@@ -63,7 +63,7 @@ def test_straight_through_gradient_of_the_top_share_is_value_times_sign_for_ever
 @given(st.floats(0.5, 50), st.lists(st.floats(-1, 1), min_size=1, max_size=20))
 def test_hard_gate_is_a_step_with_the_gradient_of_the_sigmoid(hardness, values):
     latent = torch.tensor([values], dtype=torch.float64, requires_grad=True)
-    gate = gates.hard_gate(latent, hardness)
+    gate = gates.hard_forward(latent, hardness)
     assert gate.tolist() == [[float(v > 0) for v in values]]
     gate.sum().backward()
     copy = latent.detach().clone().requires_grad_()
@@ -76,7 +76,7 @@ def test_hard_gate_is_a_step_with_the_gradient_of_the_sigmoid(hardness, values):
 def test_promised_counts_are_exact(name, density):
     made, frame, state = start(name, density)
     expected = {layer.name: [frame.kept[layer.name]] * 3 for layer in LAYERS}
-    masks, weights = made.masks(frame, state), made.weights(frame, state, 0.0)
+    masks, weights = made.masks(frame, state), made.weights(frame, state)
     assert counts(masks) == expected
     assert counts({layer: weight != 0 for layer, weight in weights.items()}) == expected
 
@@ -85,14 +85,14 @@ def test_edge_popup_weights_take_three_values_per_layer_and_widen_with_density()
     made, frame, state = start("edge_popup", 0.25)
     for layer in LAYERS:
         constant = (2 / (0.25 * layer.fan_in)) ** 0.5
-        values = made.weights(frame, state, 0.0)[layer.name].unique().tolist()
+        values = made.weights(frame, state)[layer.name].unique().tolist()
         assert values == pytest.approx([-constant, 0, constant])
 
 
 def test_weight_free_weights_are_zero_or_a_constant_of_the_fan_in():
     made, frame, state = start("weight_free", initial_density=0.3)
     for layer in LAYERS:
-        weights = made.weights(frame, state, 0.5)[layer.name]
+        weights = made.weights(frame, state)[layer.name]
         assert weights.unique().tolist() == pytest.approx([0, (2 / layer.fan_in) ** 0.5])
         assert torch.equal(weights != 0, made.masks(frame, state)[layer.name])
 
@@ -130,7 +130,7 @@ def test_pruning_removes_the_smallest_weights_and_rewinds_the_rest(rewind):
             assert mask.sum() == kept
             assert magnitude[mask].min() >= magnitude[~mask].max()
         survivors = (initial if rewind else trained)[layer] * masks[layer]
-        assert torch.equal(made.weights(frame, state, 0.0)[layer], survivors)
+        assert torch.equal(made.weights(frame, state)[layer], survivors)
 
 
 def test_a_density_that_leaves_a_layer_without_an_edge_is_refused_before_any_training():
@@ -142,7 +142,7 @@ def test_a_density_that_leaves_a_layer_without_an_edge_is_refused_before_any_tra
         else:
             assert min(frame.kept.values()) == 1  # rounded up: always an edge
     with pytest.raises(InputError, match="would keep no edge"):
-        gates.top_mask(torch.ones(1, 3, 3), 0)
+        top_share.top_mask(torch.ones(1, 3, 3), 0)
 
 
 def test_iterative_pruning_takes_as_many_rounds_as_a_fifth_at_a_time_needs():

@@ -16,13 +16,13 @@ from disentangle.training.loop import Trainer
 
 
 class LacksALayer(Dense):
-    def weights(self, frame, state, progress):
-        return dict(list(super().weights(frame, state, progress).items())[:-1])
+    def weights(self, frame, state):
+        return dict(list(super().weights(frame, state).items())[:-1])
 
 
 class Transposes(Dense):
-    def weights(self, frame, state, progress):
-        return {layer: weight.transpose(1, 2) for layer, weight in super().weights(frame, state, progress).items()}
+    def weights(self, frame, state):
+        return {layer: weight.transpose(1, 2) for layer, weight in super().weights(frame, state).items()}
 
 
 class SoftMask(Dense):
@@ -36,13 +36,13 @@ class OutsideItsMask(Dense):
 
 
 class NotANumber(Dense):
-    def weights(self, frame, state, progress):
-        return {layer: weight * float("nan") for layer, weight in super().weights(frame, state, progress).items()}
+    def weights(self, frame, state):
+        return {layer: weight * float("nan") for layer, weight in super().weights(frame, state).items()}
 
 
 class Detached(Dense):
-    def weights(self, frame, state, progress):
-        return {layer: weight.detach() for layer, weight in super().weights(frame, state, progress).items()}
+    def weights(self, frame, state):
+        return {layer: weight.detach() for layer, weight in super().weights(frame, state).items()}
 
 
 class NothingToTrain(Random):
@@ -54,9 +54,9 @@ class OtherDensity(Dense):
     def masks(self, frame, state):
         return {layer: mask & (torch.arange(mask.shape[-1]) % 2 == 0) for layer, mask in super().masks(frame, state).items()}
 
-    def weights(self, frame, state, progress):
+    def weights(self, frame, state):
         masks = self.masks(frame, state)
-        return {layer: weight * masks[layer] for layer, weight in super().weights(frame, state, progress).items()}
+        return {layer: weight * masks[layer] for layer, weight in super().weights(frame, state).items()}
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def names(*modules):
 
 def test_the_code_of_a_cell_is_its_family_and_all_it_shares_but_no_other_family(small_cells):
     found = names(*jobs.train_job(Path("results/x"), small_cells["edge_popup"]).modules)
-    assert {"families/edge_popup.py", "families/gates.py", "training/loop.py", "networks/mlp.py"} <= found
+    assert {"families/edge_popup.py", "families/top_share.py", "training/loop.py", "networks/mlp.py"} <= found
     assert not {"families/dense.py", "families/weight_free.py", "families/registry.py", "disentangle/config.py"} & found
     assert not any(name.startswith(("figures/", "tables/", "spectra/", "statistics/")) for name in found)
 

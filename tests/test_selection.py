@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disentangle.families import gates, selection
+from disentangle.families import selection, top_share
 
 LENGTH = selection.LONG + 321
 PLACES = np.arange(LENGTH)
@@ -48,6 +48,6 @@ def test_the_mask_is_that_of_a_stable_sort_on_either_device(row, kept, monkeypat
     rows = torch.tensor(np.stack([row, row[::-1]]), dtype=torch.float32)
     places = rows.sort(dim=1, descending=True, stable=True).indices[:, :kept]
     expected = torch.zeros_like(rows, dtype=torch.bool).scatter_(1, places, True)
-    assert torch.equal(gates.top_mask(rows, kept), expected)
-    monkeypatch.setattr(gates, "accelerated", lambda tensor: True)
-    assert torch.equal(gates.top_mask(rows, kept), expected)
+    assert torch.equal(top_share.top_mask(rows, kept), expected)
+    monkeypatch.setattr(top_share, "accelerated", lambda tensor: True)
+    assert torch.equal(top_share.top_mask(rows, kept), expected)

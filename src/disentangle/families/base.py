@@ -68,6 +68,17 @@ class State:
         return {k.removesuffix(f".{role}"): v for k, v in tensors.items() if k.endswith(f".{role}")}
 
 
+@dataclass(frozen=True)
+class Moment:
+    """A step of a round: ``progress`` is the share of the round's training that is behind it, in [0, 1).
+
+    ``generators(stream)`` are those of each replicate for draws of this step alone, on the CPU.
+    """
+
+    progress: float
+    generators: Callable[[str], list[Generator]]
+
+
 class Family(Strict, ABC):
     """A family; its fields are the settings a config entry may give.
 
@@ -91,15 +102,27 @@ class Family(Strict, ABC):
         """Tensors of one replicate, without the replicate axis, drawn from the named streams on the CPU."""
 
     @abstractmethod
-    def weights(self, frame: Frame, state: State, progress: float) -> Tensors:
-        """Effective weight of each layer (replicate, out, in, …): a pure function, differentiable in ``state.trained``.
+    def weights(self, frame: Frame, state: State) -> Tensors:
+        """Effective weight of each layer (replicate, out, in, …): a pure function, the network that is evaluated.
 
-        ``progress`` is the share of the round's training that is behind us, in [0, 1].
+        Differentiable in ``state.trained``, where `training_weights` does not say otherwise.
         """
 
     @abstractmethod
     def masks(self, frame: Frame, state: State) -> Tensors:
         """Which edges exist, boolean, of each layer (replicate, out, in, …)."""
+
+    def training_weights(self, frame: Frame, state: State, moment: Moment) -> Tensors:
+        """What stands in for `weights` in a step of the training, where that is something else."""
+        return self.weights(frame, state)
+
+    def penalty(self, frame: Frame, state: State, moment: Moment) -> Tensor | float:
+        """What a step adds to the loss of each replicate (replicate,)."""
+        return 0.0
+
+    def log(self, frame: Frame, state: State, progress: float) -> Tensors:
+        """Columns (replicate,) of the history, after an epoch; ``progress`` is the share of the round behind us, in [0, 1]."""
+        return {}
 
     def rounds(self, frame: Frame) -> int:
         """How often the budget of epochs is spent; 0 for a family that never trains."""

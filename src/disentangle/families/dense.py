@@ -25,7 +25,7 @@ class Dense(Family):
         """He-normal weights."""
         return State(trained=initial.each_layer("weight", frame.layers, initial.kaiming_normal, stream("init")))
 
-    def weights(self, frame: Frame, state: State, progress: float) -> Tensors:
+    def weights(self, frame: Frame, state: State) -> Tensors:
         """The weights themselves."""
         return state.role("weight")
 

@@ -13,7 +13,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from disentangle.families.base import Family, Frame, Learning, State, Streams, Tensors
-from disentangle.families.kernels import gates, initial
+from disentangle.families.kernels import initial, top_share
 
 
 class EdgePopup(Family):
@@ -35,13 +35,14 @@ class EdgePopup(Family):
             frozen={name: weight * scale for name, weight in weights.items()},
         )
 
-    def weights(self, frame: Frame, state: State, progress: float) -> Tensors:
+    def weights(self, frame: Frame, state: State) -> Tensors:
         """The frozen weights of the top share."""
         values = state.role("initial")
         return {
-            layer: gates.keep_top_share(score, values[layer], frame.kept[layer]) for layer, score in state.role("score").items()
+            layer: top_share.keep_top_share(score, values[layer], frame.kept[layer])
+            for layer, score in state.role("score").items()
         }
 
     def masks(self, frame: Frame, state: State) -> Tensors:
         """The top share of |score|: exactly ``frame.kept`` edges in each layer."""
-        return {layer: gates.top_mask(score.abs(), frame.kept[layer]) for layer, score in state.role("score").items()}
+        return {layer: top_share.top_mask(score.abs(), frame.kept[layer]) for layer, score in state.role("score").items()}

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 from disentangle.late import Late
 
 if TYPE_CHECKING:
-    from disentangle.families import gates, initial
+    from disentangle.families import gates, initial, top_share
 else:
     gates = Late("disentangle.families.gates")
     initial = Late("disentangle.families.initial")
+    top_share = Late("disentangle.families.top_share")
 
-__all__ = ["gates", "initial"]
+__all__ = ["gates", "initial", "top_share"]

@@ -18,7 +18,7 @@ from pydantic import Field
 
 from disentangle.errors import InputError
 from disentangle.families.base import Family, Frame, Learning, State, Streams, Tensors
-from disentangle.families.kernels import gates, initial
+from disentangle.families.kernels import initial, top_share
 from disentangle.late import torch
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Pruned(Family):
         starts = {f"{layer.name}.initial": weights[f"{layer.name}.weight"].clone() for layer in frame.layers}
         return State(trained=weights, frozen=masks | starts)
 
-    def weights(self, frame: Frame, state: State, progress: float) -> Tensors:
+    def weights(self, frame: Frame, state: State) -> Tensors:
         """The trained weights under the mask."""
         masks = state.role("mask")
         return {layer: weight * masks[layer] for layer, weight in state.role("weight").items()}
@@ -67,7 +67,7 @@ class Pruned(Family):
         kept = kept_after(frame, finished / (self.rounds(frame) - 1))
         weights, masks, starts = (state.role(role) for role in ("weight", "mask", "initial"))
         for layer in kept:
-            masks[layer].copy_(gates.top_mask((weights[layer] * masks[layer]).abs(), kept[layer]))
+            masks[layer].copy_(top_share.top_mask((weights[layer] * masks[layer]).abs(), kept[layer]))
             if self.rewind:
                 weights[layer].copy_(starts[layer])
 

@@ -21,7 +21,7 @@ class Random(Family):
         weights = initial.each_layer("initial", frame.layers, initial.kaiming_normal, stream("init"))
         return State(frozen=weights | initial.random_masks(frame.layers, frame.kept, stream("mask")))
 
-    def weights(self, frame: Frame, state: State, progress: float) -> Tensors:
+    def weights(self, frame: Frame, state: State) -> Tensors:
         """The starting values under the mask."""
         masks = state.role("mask")
         return {name: w * masks[name] for name, w in state.role("initial").items()}

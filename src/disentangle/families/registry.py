@@ -11,6 +11,7 @@ FAMILIES = {
     "random": "disentangle.families.random:Random",
     "pruned": "disentangle.families.pruned:Pruned",
     "weight_free": "disentangle.families.weight_free:WeightFree",
+    "weight_free_top_share": "disentangle.families.weight_free_top_share:WeightFreeTopShare",
     "edge_popup": "disentangle.families.edge_popup:EdgePopup",
 }
 

@@ -11,15 +11,18 @@ LONG = 16_384  # entries from which sampling pays
 DEVIATIONS = 3  # half-width of the bracket, in the largest standard deviation of a sample's rank
 
 
-def largest(row: NDArray[Any], kept: int) -> NDArray[np.bool_]:
-    """Mask of the ``kept`` largest entries of a row, fewer than it has; ties go to the first places."""
+def largest(row: NDArray[Any], kept: int) -> tuple[NDArray[np.bool_], Any]:
+    """Mask of the ``kept`` largest entries of a row, fewer than it has, and the smallest of them.
+
+    Ties go to the first places.
+    """
     threshold = select(row, len(row) - kept)
     mask: NDArray[np.bool_] = row >= threshold
     surplus = np.count_nonzero(mask) - kept
     if surplus > 0:
         tied = np.flatnonzero(row == threshold)
         mask[tied[len(tied) - surplus :]] = False
-    return mask
+    return mask, threshold
 
 
 def select(row: NDArray[Any], rank: int) -> Any:

@@ -1,36 +1,56 @@
 """Weight-free networks: every weight is 0 or 1, times one constant per layer that depends only on the layer's fan-in.
 
 Source: Colombo & Gao 2020 (arXiv 2009.05346) propose {0, 1} networks found by an approximate gradient descent; only their
-abstract is at hand, so the latent variables, the sigmoid gate, its hardness schedule and the ON/OFF channels are our
-reconstruction. Forward, an edge exists where its latent variable is positive; backward, the gradient is that of a sigmoid gate
-whose hardness grows geometrically over the training.
+abstract is at hand, so the latent variables, the sigmoid gate, its hardness, the estimators and the ON/OFF channels are our
+reconstruction (docs/theory.md). An edge exists where its latent variable is positive; the network is always evaluated so.
 """
 
 from __future__ import annotations
 
 from math import sqrt
 from statistics import NormalDist
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from disentangle.families.base import Family, Frame, Learning, State, Streams, Tensors
+from disentangle.families.base import Family, Frame, Learning, Moment, State, Streams, Tensors
 from disentangle.families.kernels import gates, initial
 from disentangle.late import torch
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 Positive = Annotated[float, Field(gt=0)]
+
+UNDECIDED = 0.4  # a gate is undecided while it is nearer than this to 1/2
 
 
 class WeightFree(Family):
     """Learns which edges exist; no edge has a weight of its own."""
 
-    density: ClassVar[Literal["free"]] = "free"
+    density: ClassVar[Literal["chosen", "full", "free"]] = "free"
 
+    estimator: Literal["hard_forward", "soft", "identity", "stochastic"] = Field(
+        "hard_forward",
+        description="hard_forward: hard gates with the slope of soft ones, the approximate gradient; soft: soft gates, whose "
+        "gradient is exact; identity: hard gates with slope 1; stochastic: hard gates drawn anew in each step",
+    )
     initial_density: float = Field(0.5, gt=0, lt=1, description="share of edges at the start")
     spread: Positive = Field(0.1, description="standard deviation of the latent variables at the start")
     clip: Positive = Field(1.0, description="bound of |latent|, so that no edge is lost for good")
-    hardness: tuple[Positive, Positive] = Field((1.0, 200.0), description="of the gate, at the first and the last step")
+    hardness: tuple[Positive, Positive] = Field(
+        (1.0, 200.0), description="of the gate, at the first and the last step, growing geometrically; one number: constant"
+    )
+    stages: int = Field(0, ge=0, description="the hardness grows in so many stages of equal length; 0: with every step")
+    edge_penalty: float = Field(
+        0.0, ge=0, description="what the loss rises by for each share of edges that is expected to exist"
+    )
     learning: Learning = Learning(learning_rate=1e-2, schedule="cosine")
+
+    @field_validator("hardness", mode="before")
+    @classmethod
+    def _constant(cls, hardness: Any) -> Any:
+        return (hardness, hardness) if isinstance(hardness, int | float) else hardness
 
     def start(self, frame: Frame, stream: Streams) -> State:
         """Normal latent variables, shifted to the initial density."""
@@ -38,18 +58,71 @@ class WeightFree(Family):
         latent = initial.each_layer("latent", frame.layers, initial.standard_normal, stream("init"))
         return State(trained={name: self.spread * (z + shift) for name, z in latent.items()})
 
-    def weights(self, frame: Frame, state: State, progress: float) -> Tensors:
-        """{0, 1} times sqrt(2 / fan_in)."""
+    def hardness_at(self, progress: float) -> float:
+        """Hardness of the gates at a share of the training, in [0, 1]; the last stage has the last hardness."""
         first, last = self.hardness
-        hardness = first * (last / first) ** progress
-        latent = state.role("latent")
-        return {layer.name: gates.hard_gate(latent[layer.name], hardness) * sqrt(2 / layer.fan_in) for layer in frame.layers}
+        if self.stages:
+            progress = min(int(progress * self.stages), self.stages - 1) / max(self.stages - 1, 1)
+        growth: float = (last / first) ** progress
+        return first * growth
 
     def masks(self, frame: Frame, state: State) -> Tensors:
         """1 where the latent variable is positive."""
         return {layer: latent > 0 for layer, latent in state.role("latent").items()}
 
+    def weights(self, frame: Frame, state: State) -> Tensors:
+        """{0, 1} times sqrt(2 / fan_in)."""
+        return _scaled(frame, {layer: mask.float() for layer, mask in self.masks(frame, state).items()})
+
+    def decided(self, frame: Frame, state: State) -> dict[str, tuple[Tensor, Tensor]]:
+        """Of each layer the hard gates, and the latent variables as the soft gates see them: 0 is where an edge appears."""
+        return {layer: (gates.hard(latent), latent) for layer, latent in state.role("latent").items()}
+
+    def training_weights(self, frame: Frame, state: State, moment: Moment) -> Tensors:
+        """The gates of the estimator, times sqrt(2 / fan_in)."""
+        hardness = self.hardness_at(moment.progress)
+        decided = self.decided(frame, state)
+        match self.estimator:
+            case "hard_forward":
+                found = {layer: gates.approximate(hard, latent, hardness) for layer, (hard, latent) in decided.items()}
+            case "soft":
+                found = {layer: gates.soft(latent, hardness) for layer, (_, latent) in decided.items()}
+            case "identity":
+                found = {layer: gates.straight_through(hard, latent) for layer, (hard, latent) in decided.items()}
+            case "stochastic":
+                uniform = initial.each_replicate(frame.layers, initial.uniform, moment.generators("gates"))
+                found = {
+                    layer: gates.approximate(
+                        gates.bernoulli(latent, hardness, uniform[layer].to(latent.device)), latent, hardness
+                    )
+                    for layer, (_, latent) in decided.items()
+                }
+        return _scaled(frame, found)
+
+    def penalty(self, frame: Frame, state: State, moment: Moment) -> Tensor | float:
+        """``edge_penalty`` times the expected share of edges, the mean of the soft gates; its gradient is exact."""
+        if not self.edge_penalty:
+            return 0.0
+        hardness = self.hardness_at(moment.progress)
+        edges = sum(layer.edges for layer in frame.layers)
+        expected = [gates.soft(latent, hardness).flatten(1).sum(1) for _, latent in self.decided(frame, state).values()]
+        return torch.stack(expected).sum(0) * (self.edge_penalty / edges)
+
     def after_step(self, frame: Frame, state: State) -> None:
         """Clip the latent variables."""
         torch._foreach_clamp_min_(list(state.trained.values()), -self.clip)
         torch._foreach_clamp_max_(list(state.trained.values()), self.clip)
+
+    def log(self, frame: Frame, state: State, progress: float) -> Tensors:
+        """``density_<layer>``, and ``undecided``: the share of soft gates within 0.4 of 1/2."""
+        hardness, edges = self.hardness_at(progress), sum(layer.edges for layer in frame.layers)
+        decided = self.decided(frame, state)
+        undecided = [
+            ((gates.soft(latent, hardness) - 0.5).abs() < UNDECIDED).flatten(1).sum(1) for _, latent in decided.values()
+        ]
+        densities = {f"density_{layer}": hard.flatten(1).mean(1) for layer, (hard, _) in decided.items()}
+        return {**densities, "undecided": torch.stack(undecided).sum(0) / edges}
+
+
+def _scaled(frame: Frame, found: Tensors) -> Tensors:
+    return {layer.name: found[layer.name] * sqrt(2 / layer.fan_in) for layer in frame.layers}

@@ -22,12 +22,14 @@ def extract(network: Network, family: Family, frame: Frame, state: State, data: 
     Raises InputError when the family broke its contract: a weight not finite or outside its mask, or another density.
     """
     with torch.no_grad():
-        weights, masks = family.weights(frame, state, 1.0), family.masks(frame, state)
+        weights, masks = family.weights(frame, state), family.masks(frame, state)
     check_tensors(family, frame, weights, masks, len(next(iter(weights.values()))))
     check_density(family, frame, masks)
     precise = {name: weight.to(_precision(network)) for name, weight in weights.items()}
     statistics = measure(network, precise, data.train)
-    return Wiring(network, *(_arrays(tensors) for tensors in (weights, masks, state.role("initial"), statistics)))
+    return Wiring(
+        network, *(_arrays(tensors) for tensors in (weights, masks, state.role("initial"), statistics, state.role("latent")))
+    )
 
 
 def evaluate(wiring: Wiring, data: Dataset, seeds: Sequence[int]) -> list[dict[str, Any]]:

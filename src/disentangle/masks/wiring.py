@@ -1,7 +1,7 @@
 """The wiring of a trained cohort: enough to evaluate the networks without the code of their family."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,11 @@ Arrays = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Wiring:
-    """Per layer, leading axis the replicate: effective weights, masks, frozen starting values; and normalisation statistics.
+    """Per layer, leading axis the replicate: effective weights, masks, frozen starting values, latent variables; and
+    normalisation statistics.
 
-    ``weights``, ``masks`` and ``initial`` are keyed by layer and shaped (replicate, out, in, …); ``statistics`` is keyed
-    ``<layer>.mean`` and ``<layer>.variance`` and shaped (replicate, out). ``initial`` may lack layers, or all.
+    All but ``statistics`` are keyed by layer and shaped (replicate, out, in, …); ``statistics`` is keyed ``<layer>.mean`` and
+    ``<layer>.variance`` and shaped (replicate, out). ``initial`` and ``latent`` may lack layers, or all.
     """
 
     network: Network
@@ -26,6 +27,7 @@ class Wiring:
     masks: Arrays
     initial: Arrays
     statistics: Arrays
+    latent: Arrays = field(default_factory=dict)
 
     @property
     def replicates(self) -> int:
@@ -34,11 +36,11 @@ class Wiring:
 
 
 def save_wiring(path: Path, wiring: Wiring) -> None:
-    """Write ``<layer>.weight``, ``<layer>.mask``, ``<layer>.initial``, ``<layer>.mean``, ``<layer>.variance``.
+    """Write ``<layer>.weight``, ``.mask``, ``.initial``, ``.latent``, ``.mean`` and ``.variance``.
 
     The header's ``network`` is the network's description as JSON.
     """
-    roles = {"weight": wiring.weights, "mask": wiring.masks, "initial": wiring.initial}
+    roles = {"weight": wiring.weights, "mask": wiring.masks, "initial": wiring.initial, "latent": wiring.latent}
     arrays = {f"{layer}.{role}": array for role, layers in roles.items() for layer, array in layers.items()}
     save_arrays(path, arrays | wiring.statistics, {"network": json.dumps(wiring.network.describe())})
 
@@ -55,4 +57,4 @@ def load_wiring(path: Path) -> Wiring:
         return {x.name: arrays[f"{x.name}.{name}"] for x in network.layers if f"{x.name}.{name}" in arrays}
 
     statistics = {k: v for k, v in arrays.items() if k.endswith((".mean", ".variance"))}
-    return Wiring(network, role("weight"), role("mask"), role("initial"), statistics)
+    return Wiring(network, role("weight"), role("mask"), role("initial"), statistics, role("latent"))

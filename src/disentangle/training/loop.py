@@ -11,7 +11,7 @@ from disentangle.accelerator import send
 from disentangle.config import Augment, Training
 from disentangle.datasets import Dataset, Split
 from disentangle.errors import InputError
-from disentangle.families import Family, Frame
+from disentangle.families import Family, Frame, Moment
 from disentangle.families.contract import check_tensors, check_trained
 from disentangle.networks import Network
 from disentangle.networks.evaluation import accuracies, losses, measure, score
@@ -73,8 +73,8 @@ class Trainer:
 
     def _epoch(self, cohort: Cohort, seeds: Sequence[int], epoch: int, epoch_of_round: int) -> Row:
         """One pass over the training split, every replicate in its own order."""
-        epochs, train = self.training.epochs, self.data.train
-        rate = learning_rate(self.family.learning, epoch_of_round, epochs)
+        train, before = self.data.train, self._masks(cohort)
+        rate = learning_rate(self.family.learning, epoch_of_round, self.training.epochs)
         size = min(self.training.batch_size, len(train))
         order = self._order(train, seeds, epoch, size)
         batches = torch.split(order, size, dim=1)
@@ -84,28 +84,32 @@ class Trainer:
         steps: list[tuple[Tensor, Tensor]] = []
         with ExitStack() as guard:
             for step, inputs in enumerate(picked):
+                moment = self._moment(seeds, epoch, step, len(batches))
                 if step == 1:  # the first step of a process also loads libraries, compiles and tunes, and may wait for that
                     guard.enter_context(without_waiting(cohort.device))
-                progress = (epoch_of_round + step / len(batches)) / epochs
-                steps.append(self._step(cohort, inputs, labels[step], progress, rate))
+                steps.append(self._step(cohort, inputs, labels[step], moment, rate))
         # Added one after the other: `torch.stack` and `sum` would add in an order that depends on the device.
         loss, accuracy = (reduce(torch.add, values) / len(steps) for values in zip(*steps, strict=True))
         row = {"train_loss": loss, "train_accuracy": accuracy}
-        return {
-            k: v.detach().double().cpu() for k, v in (row | self._validation(cohort, (epoch_of_round + 1) / epochs)).items()
-        }
+        return _as_row(row | self._state_of(cohort, (epoch_of_round + 1) / self.training.epochs, before))
 
-    def _step(self, cohort: Cohort, inputs: Tensor, labels: Tensor, progress: float, rate: float) -> tuple[Tensor, Tensor]:
+    def _moment(self, seeds: Sequence[int], epoch: int, step: int, steps: int) -> Moment:
+        """A step of an epoch, and the draws it may take."""
+        progress = (epoch % self.training.epochs + step / steps) / self.training.epochs
+        return Moment(progress, lambda stream: [torch_generator(seed, stream, epoch, step) for seed in seeds])
+
+    def _step(self, cohort: Cohort, inputs: Tensor, labels: Tensor, moment: Moment, rate: float) -> tuple[Tensor, Tensor]:
         """One update; loss and accuracy (replicate,) of the batch before it.
 
         Only the way from weights to logits is in the lower precision: masks, loss, gradients and update are in float32.
         """
         assert cohort.optimiser
-        weights = self.family.weights(self.frame, cohort.state, progress)
+        weights = self.family.training_weights(self.frame, cohort.state, moment)
         with lower_precision(cohort.device, self.precision):
             logits = self._logits(weights, inputs, by_batch)
         loss = losses(logits.float(), labels, self.training.label_smoothing)
-        cohort.optimiser.step(torch.autograd.grad(loss.sum(), list(cohort.state.trained.values())), rate)
+        penalised = loss + self.family.penalty(self.frame, cohort.state, moment)
+        cohort.optimiser.step(torch.autograd.grad(penalised.sum(), list(cohort.state.trained.values())), rate)
         with torch.no_grad():
             self.family.after_step(self.frame, cohort.state)
             return loss.detach(), accuracies(logits, labels)
@@ -116,33 +120,39 @@ class Trainer:
         orders = [torch.randperm(images, generator=torch_generator(seed, "order", epoch)) for seed in seeds]
         return torch.stack(orders)[:, : images - images % size]
 
-    def _validation(self, cohort: Cohort, progress: float) -> Row:
-        """Validation accuracy and density of the cohort as it stands."""
+    def _masks(self, cohort: Cohort) -> list[Tensor]:
+        """The masks as they are, which the training may change in place."""
         with torch.no_grad():
-            weights = self.family.weights(self.frame, cohort.state, progress)
-            masks = self.family.masks(self.frame, cohort.state)
+            return [mask.clone() for mask in self.family.masks(self.frame, cohort.state).values()]
+
+    def _state_of(self, cohort: Cohort, progress: float, before: list[Tensor]) -> Row:
+        """Validation accuracy, density, share of places whose mask is not as before, and what the family logs."""
+        with torch.no_grad():
+            weights = self.family.weights(self.frame, cohort.state)
+            logged = self.family.log(self.frame, cohort.state, progress)
         statistics = measure(self.network, weights, self.data.train)
-        kept = torch.stack([mask.flatten(1).sum(1) for mask in masks.values()]).sum(0)
-        edges = sum(layer.edges for layer in self.frame.layers)
         accuracy = score(self.network, weights, statistics, self.data.validation).accuracy
-        return {"validation_accuracy": accuracy, "density": kept / edges}
+        masks, edges = self._masks(cohort), sum(layer.edges for layer in self.frame.layers)
+        flips = [now ^ then for now, then in zip(masks, before, strict=True)]
+        kept, flipped = (torch.stack([part.flatten(1).sum(1) for part in parts]).sum(0) / edges for parts in (masks, flips))
+        return {"validation_accuracy": accuracy, "density": kept, "flipped": flipped} | logged
 
     def _untrained(self, cohort: Cohort, seeds: Sequence[int]) -> Row:
         """Row 0 of the history: the cohort as it starts; the training figures are those of a sample of the images.
 
         Raises InputError when the family does not keep to its contract.
         """
-        weights = self.family.weights(self.frame, cohort.state, 0.0)
-        masks = self.family.masks(self.frame, cohort.state)
+        with torch.no_grad():
+            weights, masks = self.family.weights(self.frame, cohort.state), self.family.masks(self.frame, cohort.state)
         check_tensors(self.family, self.frame, weights, masks, len(seeds))
         if self.epochs:
-            check_trained(self.family, cohort.state, weights)
-        weights = {layer: weight.detach() for layer, weight in weights.items()}
+            moment = self._moment(seeds, 0, 0, 1)
+            check_trained(self.family, cohort.state, self.family.training_weights(self.frame, cohort.state, moment))
         statistics = measure(self.network, weights, self.data.train)
         some, smoothing = self.data.train.thinned(self.network.layout.measured), self.training.label_smoothing
         train = score(self.network, weights, statistics, some, smoothing)
-        row = {"train_loss": train.loss, "train_accuracy": train.accuracy} | self._validation(cohort, 0.0)
-        return {k: v.double().cpu() for k, v in row.items()}
+        row = {"train_loss": train.loss, "train_accuracy": train.accuracy}
+        return _as_row(row | self._state_of(cohort, 0.0, self._masks(cohort)))
 
     def _stop_if_diverged(self, loss: Tensor, epoch: int) -> None:
         for replicate in (~loss.isfinite()).nonzero().flatten().tolist():
@@ -151,3 +161,7 @@ class Trainer:
                 f"the loss of replicate {replicate} is {loss[replicate].item()} after epoch {epoch + 1}; "
                 f"write a learning.learning_rate below {rate} for this family."
             )
+
+
+def _as_row(values: Row) -> Row:
+    return {name: value.detach().double().cpu() for name, value in values.items()}

@@ -1,0 +1,61 @@
+"""Weight-free networks of a density that the config chooses: the edges with the largest latent variables exist.
+
+Source: our reconstruction, as `disentangle.families.weight_free`; the exact top share is edge-popup's (Ramanujan et al. 2020),
+of the latent variables themselves instead of their magnitudes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from disentangle.families.base import Frame, State, Tensors
+from disentangle.families.kernels import top_share
+from disentangle.families.weight_free import WeightFree
+from disentangle.late import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class WeightFreeTopShare(WeightFree):
+    """Learns which edges exist, an exact number of them."""
+
+    density: ClassVar[Literal["chosen", "full", "free"]] = "chosen"
+
+    scope: Literal["layer", "network"] = Field("layer", description="every layer keeps the share, or all layers together do")
+
+    @model_validator(mode="after")
+    def _steered_once(self) -> Self:
+        if self.edge_penalty:
+            raise ValueError("edge_penalty steers a density that densities fixes; leave it out or use the family weight_free")
+        return self
+
+    def masks(self, frame: Frame, state: State) -> Tensors:
+        """The top share: ``frame.kept`` edges of each layer, or as many in all."""
+        return {layer: mask for layer, (mask, _) in self._chosen(frame, state).items()}
+
+    def decided(self, frame: Frame, state: State) -> dict[str, tuple[Tensor, Tensor]]:
+        """The top share, and the latent variables less the smallest that is kept, which counts as a constant."""
+        latent = state.role("latent")
+        return {
+            layer: (mask.to(latent[layer].dtype), latent[layer] - threshold.view(-1, *[1] * (mask.dim() - 1)))
+            for layer, (mask, threshold) in self._chosen(frame, state).items()
+        }
+
+    def _chosen(self, frame: Frame, state: State) -> dict[str, tuple[Tensor, Tensor]]:
+        """Mask and threshold (replicate, 1) of each layer."""
+        latent = state.role("latent")
+        if self.scope == "layer":
+            return {
+                layer.name: top_share.top_mask_and_threshold(latent[layer.name], frame.kept[layer.name])
+                for layer in frame.layers
+            }
+        flat = torch.cat([latent[layer.name].detach().flatten(1) for layer in frame.layers], dim=1)
+        mask, threshold = top_share.top_mask_and_threshold(flat, sum(frame.kept.values()))
+        parts = torch.split(mask, [layer.edges for layer in frame.layers], dim=1)
+        return {
+            layer.name: (part.view(latent[layer.name].shape), threshold)
+            for layer, part in zip(frame.layers, parts, strict=True)
+        }
