@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from disentangle.errors import InputError
-from disentangle.families import Frame, family, gates, top_share
+from disentangle.families import Frame, family, top_share
 from disentangle.families.pruned import kept_after
 from disentangle.networks import Layer
 from disentangle.training.cohort import start_cohort
@@ -60,17 +60,6 @@ def test_straight_through_gradient_of_the_top_share_is_value_times_sign_for_ever
     assert scores.grad.tolist() == [[[10.0, 40.0, 90.0, 160.0]]]  # upstream · value · sign(score), dropped edges too
 
 
-@given(st.floats(0.5, 50), st.lists(st.floats(-1, 1), min_size=1, max_size=20))
-def test_hard_gate_is_a_step_with_the_gradient_of_the_sigmoid(hardness, values):
-    latent = torch.tensor([values], dtype=torch.float64, requires_grad=True)
-    gate = gates.hard_forward(latent, hardness)
-    assert gate.tolist() == [[float(v > 0) for v in values]]
-    gate.sum().backward()
-    copy = latent.detach().clone().requires_grad_()
-    torch.sigmoid(hardness * copy).sum().backward()
-    assert torch.allclose(latent.grad, copy.grad, rtol=1e-12, atol=0)
-
-
 @pytest.mark.parametrize("density", [0.05, 0.5, 0.9])
 @pytest.mark.parametrize("name", ["random", "edge_popup"])
 def test_promised_counts_are_exact(name, density):
@@ -87,14 +76,6 @@ def test_edge_popup_weights_take_three_values_per_layer_and_widen_with_density()
         constant = (2 / (0.25 * layer.fan_in)) ** 0.5
         values = made.weights(frame, state)[layer.name].unique().tolist()
         assert values == pytest.approx([-constant, 0, constant])
-
-
-def test_weight_free_weights_are_zero_or_a_constant_of_the_fan_in():
-    made, frame, state = start("weight_free", initial_density=0.3)
-    for layer in LAYERS:
-        weights = made.weights(frame, state)[layer.name]
-        assert weights.unique().tolist() == pytest.approx([0, (2 / layer.fan_in) ** 0.5])
-        assert torch.equal(weights != 0, made.masks(frame, state)[layer.name])
 
 
 def test_weight_free_clips_its_latent_variables():

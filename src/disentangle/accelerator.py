@@ -16,4 +16,4 @@ def accelerated(tensor: Tensor) -> bool:
 
 def send(tensor: Tensor, device: torch.device) -> Tensor:
     """The CPU tensor on the device; a GPU copies it while the host goes on."""
-    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
+    return (tensor.pin_memory() if device.type == "cuda" else tensor).to(device, non_blocking=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from disentangle.accelerator import send
 from disentangle.families.base import Family, Frame, Learning, Moment, State, Streams, Tensors
 from disentangle.families.kernels import gates, initial
 from disentangle.late import torch
@@ -91,10 +92,9 @@ class WeightFree(Family):
                 found = {layer: gates.straight_through(hard, latent) for layer, (hard, latent) in decided.items()}
             case "stochastic":
                 uniform = initial.each_replicate(frame.layers, initial.uniform, moment.generators("gates"))
+                drawn = {layer: send(uniform[layer], latent.device) for layer, (_, latent) in decided.items()}
                 found = {
-                    layer: gates.approximate(
-                        gates.bernoulli(latent, hardness, uniform[layer].to(latent.device)), latent, hardness
-                    )
+                    layer: gates.approximate(gates.bernoulli(latent, hardness, drawn[layer]), latent, hardness)
                     for layer, (_, latent) in decided.items()
                 }
         return _scaled(frame, found)
