@@ -1,0 +1,1 @@
+"""The theory of the weight-free search, checked: docs/theory.md has the statements and their proofs."""

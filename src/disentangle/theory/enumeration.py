@@ -1,0 +1,92 @@
+"""Every mask of a few small problems tried, and where the masks that a search finds stand among them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from disentangle.errors import InputError
+from disentangle.streams import torch_generator
+from disentangle.theory.estimators import ESTIMATORS
+from disentangle.theory.gate import Array
+from disentangle.theory.network import draw_network
+from disentangle.theory.problem import Problem
+from disentangle.theory.quadratic import draw_quadratic
+from disentangle.theory.search import search
+
+PROBLEMS, STARTS = 4, 50  # problems of a kind, starts of each search
+CHUNK = 2**12  # masks tried at once
+MOST = 24  # edges
+TOLERANCE = 1e-9  # relative: masks that only swap like units differ by rounding
+
+
+def enumeration_rows(seed: int) -> list[dict[str, Any]]:
+    """A row a problem, estimator and start; docs/files.md says what the columns are.
+
+    Every estimator has the same starts. The problems are the first of their stream: none is left out.
+    """
+    return [row for kind, number, problem in _problems(seed) for row in _rows(seed, kind, number, problem)]
+
+
+def _problems(seed: int) -> Iterator[tuple[int, int, Problem]]:
+    for number in range(PROBLEMS):
+        yield 0, number, draw_network(5, 3, False, torch_generator(seed, "theory", 2, number))
+        yield 1, number, draw_network(4, 3, True, torch_generator(seed, "theory", 3, number))
+        yield 2, number, draw_quadratic(15, 30, torch_generator(seed, "theory", 4, number))
+
+
+KINDS = ("network, outputs fixed", "network", "quadratic")
+
+
+def _rows(seed: int, kind: int, number: int, problem: Problem) -> Iterator[dict[str, Any]]:
+    losses = all_losses(problem)
+    ordered = np.sort(losses)
+    best = masks_of(np.flatnonzero(losses <= _not_above(ordered[0])), problem.edges)
+    for name, estimator in ESTIMATORS.items():
+        masks = search(problem, estimator, STARTS, torch_generator(seed, "theory", 5, kind, number))
+        found = problem.loss(masks.to(torch.float64)).numpy()
+        distances = (masks[:, None] != best).sum(2).amin(1)
+        for start, (loss, rank, distance) in enumerate(zip(found, ranks(ordered, found), distances, strict=True)):
+            yield {
+                "kind": KINDS[kind],
+                "problem": number,
+                "edges": problem.edges,
+                "masks": len(losses),
+                "optima": len(best),
+                "estimator": name,
+                "start": start,
+                "loss": float(loss),
+                "optimum": float(ordered[0]),
+                "median": float(ordered[len(ordered) // 2]),
+                "rank": int(rank),
+                "distance": int(distance),
+            }
+
+
+def masks_of(numbers: Array, edges: int) -> Tensor:
+    """Masks (row, edge), bool, of their numbers: bit i is edge i."""
+    return (torch.as_tensor(numbers)[:, None] >> torch.arange(edges) & 1).bool()
+
+
+def all_losses(problem: Problem) -> Array:
+    """Loss of every mask, by its number.
+
+    Raises InputError for a problem with too many edges.
+    """
+    if problem.edges > MOST:
+        raise InputError(f"{problem.edges} edges have too many masks to try all; give a problem of at most {MOST} edges.")
+    chunks = torch.arange(2**problem.edges).split(CHUNK)
+    losses: Array = torch.cat([problem.loss(masks_of(chunk, problem.edges).to(torch.float64)) for chunk in chunks]).numpy()
+    return losses
+
+
+def ranks(ordered: Array, found: Array) -> Array:
+    """1 + the number of masks that are strictly better, up to rounding; ``ordered`` has the losses of all masks, ascending."""
+    better: Array = np.searchsorted(ordered, found - TOLERANCE * (np.abs(found) + TOLERANCE))
+    return 1 + better
+
+
+def _not_above(loss: float) -> float:
+    return loss + TOLERANCE * (abs(loss) + TOLERANCE)
