@@ -73,7 +73,11 @@ class WeightFree(Family):
 
     def weights(self, frame: Frame, state: State) -> Tensors:
         """{0, 1} times sqrt(2 / fan_in)."""
-        return _scaled(frame, {layer: mask.float() for layer, mask in self.masks(frame, state).items()})
+        return self.scaled(frame, {layer: mask.float() for layer, mask in self.masks(frame, state).items()})
+
+    def scaled(self, frame: Frame, gates: Tensors) -> Tensors:
+        """The weights of gates: each layer's times sqrt(2 / fan_in)."""
+        return {layer.name: gates[layer.name] * sqrt(2 / layer.fan_in) for layer in frame.layers}
 
     def decided(self, frame: Frame, state: State) -> dict[str, tuple[Tensor, Tensor]]:
         """Of each layer the hard gates, and the latent variables as the soft gates see them: 0 is where an edge appears."""
@@ -97,7 +101,7 @@ class WeightFree(Family):
                     layer: gates.approximate(gates.bernoulli(latent, hardness, drawn[layer]), latent, hardness)
                     for layer, (_, latent) in decided.items()
                 }
-        return _scaled(frame, found)
+        return self.scaled(frame, found)
 
     def penalty(self, frame: Frame, state: State, moment: Moment) -> Tensor | float:
         """``edge_penalty`` times the expected share of edges, the mean of the soft gates; its gradient is exact."""
@@ -122,7 +126,3 @@ class WeightFree(Family):
         ]
         densities = {f"density_{layer}": hard.flatten(1).mean(1) for layer, (hard, _) in decided.items()}
         return {**densities, "undecided": torch.stack(undecided).sum(0) / edges}
-
-
-def _scaled(frame: Frame, found: Tensors) -> Tensors:
-    return {layer.name: found[layer.name] * sqrt(2 / layer.fan_in) for layer in frame.layers}

@@ -1,0 +1,71 @@
+"""How far the approximate gradient of weight-free networks is from the exact one, against the hardness of the gates."""
+
+from collections.abc import Mapping
+from itertools import product
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullLocator
+
+from disentangle.figures.panels import GREY, KEY, PAGE, footnote, keys_of, replicates, rows_of, titles
+from disentangle.figures.style import Look, family_looks, paper_style
+
+MOMENTS = {"start": ("--", "before training"), "end": ("-", "after training")}
+
+
+@paper_style()
+def draw(gradients: pd.DataFrame) -> Figure:
+    """Cosine, bias with its bound, and undecided gates, a column each dataset and network.
+
+    Lines are geometric means over the replicates (of the cosine the mean), bands reach from the lowest to the highest; dashed
+    before the training and solid after it. ``gradients``: the stacked gradients.csv of the cells.
+    """
+    looks, panels = family_looks(gradients["family"]), titles(keys_of(gradients))
+    figure = Figure(figsize=(PAGE, 6.6))
+    axes = figure.subplots(3, len(panels), sharex=True, sharey="row", squeeze=False)
+    for column, (pair, title) in enumerate(panels.items()):
+        here = rows_of(gradients, pair)
+        cosine, bias, undecided = axes[:, column]
+        cosine.set(title=title, xscale="log", ylim=(-0.25, 1.05))
+        cosine.axhline(0, color=GREY, linewidth=0.5)
+        _draw_lines(cosine, here, "cosine", looks)
+        bias.set(yscale="log")
+        _draw_lines(bias, here, "bias_norm", looks)
+        _draw_lines(bias, here, "bound", looks, marked=False)
+        undecided.set(xlabel="Hardness of the gates", yscale="log")
+        _draw_lines(undecided, here.assign(percent=100 * here["undecided"]), "percent", looks)
+        for axis in (bias.yaxis, undecided.yaxis, undecided.xaxis):
+            axis.set_major_locator(LogLocator())
+            axis.set_minor_locator(NullLocator())
+    axes[0, 0].set_ylabel("Cosine to the exact gradient")
+    axes[1, 0].set_ylabel("Norm of the bias, and its bound")
+    axes[2, 0].set_ylabel("Undecided gates (%)")
+    _legend(figure, looks)
+    worst = int((gradients["bias_norm"] > gradients["bound"]).sum())
+    footnote(
+        figure,
+        f"{replicates(gradients.groupby(KEY)['replicate'].nunique())}; lines: mean; bands: lowest to highest replicate. "
+        f"The bias exceeds its bound in {worst} of {len(gradients)} measurements. The bound takes the largest curvature found "
+        "between soft and hard gates. A gate is undecided within 0.4 of 1/2.",
+    )
+    return figure
+
+
+def _draw_lines(axes: Axes, rows: pd.DataFrame, quantity: str, looks: Mapping[str, Look], marked: bool = True) -> None:
+    """A line a family and moment; without markers those of a bound."""
+    for (family, look), (moment, (line, _)) in product(looks.items(), MOMENTS.items()):
+        values = rows[(rows["family"] == family) & (rows["moment"] == moment)]
+        spread = values.groupby("hardness")[quantity].agg(["mean", "min", "max"])
+        style = {"marker": look.marker, "markersize": 2.5, "linewidth": 0.9} if marked else {"linewidth": 0.6, "alpha": 0.7}
+        axes.fill_between(spread.index, spread["min"], spread["max"], color=look.colour, alpha=0.15, linewidth=0)
+        axes.plot(spread.index, spread["mean"], linestyle=line if marked else (":" if moment == "end" else (0, (1, 4))),
+                  color=look.colour, **style)  # fmt: skip
+
+
+def _legend(figure: Figure, looks: Mapping[str, Look]) -> None:
+    families = [Line2D([], [], color=look.colour, marker=look.marker, label=look.name) for look in looks.values()]
+    lines = [Line2D([], [], color=GREY, linestyle=line, label=name) for line, name in MOMENTS.values()]
+    bound = Line2D([], [], color=GREY, linestyle=":", linewidth=0.6, label="bound (after; sparse dots: before)")
+    figure.legend(handles=[*families, *lines, bound], loc="outside upper center", ncols=3)
