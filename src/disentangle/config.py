@@ -70,6 +70,7 @@ class FamilyEntry(LabelledEntry):
 
     family: str | None = Field(None, description="name of the family, where it differs from the label")
     densities: list[Density] | None = Field(None, min_length=1, description="own densities instead of the general ones")
+    networks: list[Label] | None = Field(None, min_length=1, description="labels of the networks that train it, if not all")
 
     @field_validator("densities")
     @classmethod
