@@ -25,11 +25,16 @@ ALL = [family for family in FAMILIES if family not in {"weight_agnostic", "laper
 
 
 class Results:
-    """What the stages before would have left of an experiment, from a fixed generator."""
+    """What the stages before would have left of an experiment, from a fixed generator.
 
-    def __init__(self, families=ALL, datasets=tuple(SHAPES), count=3, densities=("0.1", "0.5"), networks=("mlp",)):
-        random = np.random.default_rng(0)
-        keys = [(d, n, f, k) for d in datasets for n in networks for f in families for k in DENSITIES.get(f, densities)]
+    ``only`` names the families of a network that does not train all.
+    """
+
+    def __init__(self, families=ALL, datasets=tuple(SHAPES), count=3, densities=("0.1", "0.5"), networks=("mlp",), only=()):
+        random, only = np.random.default_rng(0), dict(only)
+        keys = [
+            (d, n, f, k) for d in datasets for n in networks for f in only.get(n, families) for k in DENSITIES.get(f, densities)
+        ]
         metrics, history, accuracy, self.densities, self.degrees, self.possible = [], [], [], {}, {}, {}
         for key in keys:
             at = dict(zip(KEY, key, strict=True))
@@ -87,6 +92,11 @@ EXPERIMENTS = {
     "one family": {"datasets": ["digits"], "families": ["dense"], "count": 1},
     "untrained": {"families": ["random"], "datasets": ["breast_cancer"], "count": 2},
     "no density": {"families": ["dense", "weight_free"]},
+    "ablation on a second network": {
+        "datasets": ["digits"],
+        "networks": ("mlp", "mlp_tanh"),
+        "only": {"mlp_tanh": ["weight_free"]},
+    },
     "many": {
         "families": [*ALL, *(f"own_family_{i}" for i in range(6))],
         "datasets": [*SHAPES, "own"],
