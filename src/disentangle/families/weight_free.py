@@ -25,6 +25,7 @@ class WeightFree(Family):
     """Learns which edges exist; no edge has a weight of its own."""
 
     density: ClassVar[Literal["free"]] = "free"
+    shared_weight: ClassVar[bool] = True
 
     initial_density: float = Field(0.5, gt=0, lt=1, description="share of edges at the start")
     spread: Positive = Field(0.1, description="standard deviation of the latent variables at the start")
