@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator
+from numpy.typing import NDArray
 
 from disentangle.config import Statistics
 from disentangle.figures.densities import nearest_half, nearest_half_note
@@ -27,7 +27,8 @@ from disentangle.figures.style import Look, family_looks, paper_style
 from disentangle.statistics.intervals import mean_interval
 
 LINES = {"frozen": ("--", "white"), "remeasured": ("-", None)}  # style, and colour inside the markers
-TICKS = (-4, -2, -1, -0.5, -0.1, 0.1, 0.5, 1, 2, 4)
+TICKS = (-4, -2, -1, -0.5, -0.25, -0.1, 0.1, 0.25, 0.5, 1, 2, 4)
+GAP = 0.2  # decades between 0 and the smallest factor on either side
 
 
 @paper_style()
@@ -44,6 +45,7 @@ def draw(sweeps: pd.DataFrame, chance: Mapping[str, float], confidence: float = 
         return notice("No network of this experiment has one weight for all edges.")
     kept = pd.DataFrame(nearest_half(keys_of(sweeps)), columns=KEY)
     table = _intervals(sweeps.merge(kept, on=KEY), confidence)
+    table["place"] = _places(table["factor"].to_numpy())
     looks, panels = family_looks(table["family"]), titles(keys_of(table))
     rows, columns = arrange(len(panels), 2)
     figure = new_figure(columns, 2.3 * rows + 0.9)
@@ -54,20 +56,21 @@ def draw(sweeps: pd.DataFrame, chance: Mapping[str, float], confidence: float = 
         axes = grid.flat[i]
         _draw_families(axes, rows_of(table, pair), looks)
         axes.axhline(100 * chance[pair[0]], color=GREY, linestyle=":", linewidth=0.8)
-        axes.axvline(1, color="#dddddd", linewidth=0.8, zorder=0)
-        axes.set(ylim=(0, 104), title=title)
+        for own in table.loc[table["factor"] == 1, "place"].unique():
+            axes.axvline(own, color="#dddddd", linewidth=0.8, zorder=0)
+        axes.set(ylim=(-4, 104), title=title)
         axes.tick_params(labelbottom=True)
         axes.set_xlabel("Shared weight / its own value")
         if i % columns == 0:
             axes.set_ylabel("Test accuracy (%)")
-    _scale_factors(grid[0, 0], table["factor"])
+    _mark_factors(grid[0, 0], table)
     legend(figure, looks)
     several = table["replicates"].max() > 1
     bars = f"; bars: {confidence:.0%} bootstrap interval" if several else ""
     footnote(
         figure,
         "Normalisation: solid, filled: taken anew under the new weight; dashed, open: frozen as for the own value (grey "
-        f"line). {replicates(table['replicates'])}; markers: mean{bars}; dotted line: always the largest class. "
+        f"line). Axis: logarithmic on both sides of 0. {replicates(table['replicates'])}; markers: mean{bars}; dotted line: always the largest class. "
         f"{nearest_half_note(keys_of(table), looks)}",
     )
     return figure
@@ -89,18 +92,23 @@ def _draw_families(axes: Axes, table: pd.DataFrame, looks: Mapping[str, Look]) -
             cells = table[(table["family"] == family) & (table["statistics"] == statistics)]
             for side in (cells[cells["factor"] < 0], cells[cells["factor"] > 0]):
                 mean, low, high = (100 * side[name].to_numpy() for name in ("mean", "low", "high"))
-                axes.vlines(side["factor"], low, high, color=look.colour, linewidth=0.8)
+                axes.vlines(side["place"], low, high, color=look.colour, linewidth=0.8)
                 axes.plot(
-                    side["factor"], mean, line + look.marker, color=look.colour, linewidth=1, markersize=3.2,
+                    side["place"], mean, line + look.marker, color=look.colour, linewidth=1, markersize=3.2,
                     markerfacecolor=inside or look.colour, markeredgewidth=0.7,
                 )  # fmt: skip
 
 
-def _scale_factors(axes: Axes, factors: "pd.Series[float]") -> None:
-    """Logarithmic on both sides of 0, from the smallest factor on."""
-    least, most, low = factors.abs().min(), factors.max(), factors.min()
-    axes.set_xscale("symlog", linthresh=least, linscale=0.25)
-    axes.set_xlim(low * 1.3 if low < 0 else low / 1.3, most * 1.3 if most > 0 else most / 1.3)
-    ticks = [tick for tick in TICKS if np.isclose(factors, tick).any()] or [low, most]
-    axes.set_xticks(ticks, [f"{tick:g}".replace("-", "\N{MINUS SIGN}") for tick in ticks])
-    axes.xaxis.set_minor_locator(NullLocator())
+def _places(factors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where factors stand on the axis: logarithmic on each side of 0, from the smallest factor of that side on."""
+    size, positive = np.abs(factors), factors > 0
+    least = np.where(positive, *(np.min(size[side], initial=np.inf) for side in (positive, ~positive)))
+    places: NDArray[np.float64] = np.sign(factors) * (np.log10(size / least) + GAP)
+    return places
+
+
+def _mark_factors(axes: Axes, table: pd.DataFrame) -> None:
+    ticks = table[table["factor"].isin(TICKS)] if table["factor"].isin(TICKS).any() else table
+    places = dict(zip(ticks["factor"], ticks["place"], strict=True))
+    axes.set_xticks(list(places.values()), [f"{factor:g}".replace("-", "\N{MINUS SIGN}") for factor in places])
+    axes.set_xlim(table["place"].min() - GAP / 2, table["place"].max() + GAP / 2)
