@@ -70,7 +70,8 @@ def draw(sweeps: pd.DataFrame, chance: Mapping[str, float], confidence: float = 
     footnote(
         figure,
         "Normalisation: solid, filled: taken anew under the new weight; dashed, open: frozen as for the own value (grey "
-        f"line). Axis: logarithmic on both sides of 0. {replicates(table['replicates'])}; markers: mean{bars}; dotted line: always the largest class. "
+        "line). Axis: logarithmic on both sides of 0. "
+        f"{replicates(table['replicates'])}; markers: mean{bars}; dotted line: always the largest class. "
         f"{nearest_half_note(keys_of(table), looks)}",
     )
     return figure
