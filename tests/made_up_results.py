@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from disentangle.config import Sweep
 from disentangle.figures import (
     accuracy_by_density,
     accuracy_by_family,
     learning_curves,
+    shared_weight,
     spectra,
     spectral_distance,
     wiring,
@@ -20,17 +22,24 @@ SHAPES = {"digits": (1, 8, 8), "breast_cancer": (30,)}
 CHANCE = {"digits": 0.1, "breast_cancer": 0.5}
 FORMATS = ["pdf", "svg", "png"]
 EPOCHS = 5
+FACTORS = Sweep().factors
 ROUNDS = {"random": 0, "pruned": 2, "pruned_iterative": 3}
 ALL = [family for family in FAMILIES if family not in {"weight_agnostic", "laperm"}]
 
 
 class Results:
-    """What the stages before would have left of an experiment, from a fixed generator."""
+    """What the stages before would have left of an experiment, from a fixed generator.
 
-    def __init__(self, families=ALL, datasets=tuple(SHAPES), count=3, densities=("0.1", "0.5"), networks=("mlp",)):
-        random = np.random.default_rng(0)
-        keys = [(d, n, f, k) for d in datasets for n in networks for f in families for k in DENSITIES.get(f, densities)]
-        metrics, history, accuracy, self.densities, self.degrees, self.possible = [], [], [], {}, {}, {}
+    ``only`` names the families of a network that does not train all.
+    """
+
+    def __init__(self, families=ALL, datasets=tuple(SHAPES), count=3, densities=("0.1", "0.5"), networks=("mlp",), only=()):
+        random, only = np.random.default_rng(0), dict(only)
+        keys = [
+            (d, n, f, k) for d in datasets for n in networks for f in only.get(n, families) for k in DENSITIES.get(f, densities)
+        ]
+        metrics, history, accuracy, sweeps = [], [], [], []
+        self.densities, self.degrees, self.possible = {}, {}, {}
         for key in keys:
             at = dict(zip(KEY, key, strict=True))
             level = CHANCE.get(key[0], 0.1) if key[2] == "random" else 0.95
@@ -45,9 +54,18 @@ class Results:
             interval = np.quantile(scores[0], [0.1, 0.9]) if count > 1 else [np.nan, np.nan]
             bounds = dict(zip(("low", "high"), interval, strict=True))
             accuracy.append(at | {"replicates": count, "mean": scores[0].mean()} | bounds)
+            sweeps += self._sweep(at, scores[0], realised) if key[2].startswith("weight_free") else []
             self._add_arrays(key, count, random)
-        self.metrics, self.history, self.accuracy = map(pd.DataFrame, (metrics, history, accuracy))
+        self.metrics, self.history, self.accuracy, self.sweeps = map(pd.DataFrame, (metrics, history, accuracy, sweeps))
         self.comparisons = {pair: self._compare(pair, random) for pair in dict.fromkeys(key[:2] for key in keys)}
+
+    def _sweep(self, at, scores, frozen):
+        return [
+            at | {"replicate": r, "factor": factor, "statistics": statistics, "test_accuracy": score if factor > 0 else low}
+            for r, score in enumerate(scores)
+            for factor in FACTORS
+            for statistics, low in (("frozen", frozen), ("remeasured", 0))
+        ]
 
     def _add_arrays(self, key, count, random):
         magnitude = np.sort(1 + 0.5 * (2 * random.random((count, 40)) - 1))
@@ -78,6 +96,7 @@ DRAW = {
     "learning_curves": lambda r: learning_curves.draw(r.history, EPOCHS),
     "spectra": lambda r: spectra.draw(r.densities),
     "spectral_distance": lambda r: spectral_distance.draw(r.comparisons),
+    "shared_weight": lambda r: shared_weight.draw(r.sweeps, CHANCE | {"own": 0.1}),
     "wiring": lambda r: wiring.draw(r.degrees, r.possible, SHAPES | {"own": (6,)}),
 }
 EXPERIMENTS = {
@@ -87,6 +106,11 @@ EXPERIMENTS = {
     "one family": {"datasets": ["digits"], "families": ["dense"], "count": 1},
     "untrained": {"families": ["random"], "datasets": ["breast_cancer"], "count": 2},
     "no density": {"families": ["dense", "weight_free"]},
+    "ablation on a second network": {
+        "datasets": ["digits"],
+        "networks": ("mlp", "mlp_tanh"),
+        "only": {"mlp_tanh": ["weight_free"]},
+    },
     "many": {
         "families": [*ALL, *(f"own_family_{i}" for i in range(6))],
         "datasets": [*SHAPES, "own"],

@@ -37,16 +37,24 @@ def test_tables_and_figures_are_the_same_bytes(finished, lone):
     output = lone.snakemake("figures", *ARCHIVED)
     assert "Train " not in output
     made, whole = lone.products(), finished.products()
-    assert made == {name: whole[name] for name in made} and len([name for name in made if "figures" in name]) == 18
+    assert made == {name: whole[name] for name in made} and len([name for name in made if "figures" in name]) == 21
     assert {name for name in whole if "tables" in name} == {name for name in made if "tables" in name}
     assert not list((lone.folder / "results").glob("**/*.safetensors"))
-    assert "0 of 11 results are missing or stale." in lone.snakemake("check", *ARCHIVED)
+    assert "0 of 12 results are missing or stale." in lone.snakemake("check", *ARCHIVED)
     assert lone.planned("--config", "source=archive") == []
 
 
 def test_what_is_large_stays_out(archived, finished):
     files = {file.name for file in (archived.folder / "archive").rglob("*") if file.is_file()}
-    assert {"metrics.csv", "history.csv", "masks.csv", "spectra.safetensors", "distances.safetensors", "meta.json"} <= files
+    assert {
+        "metrics.csv",
+        "history.csv",
+        "sweep.csv",
+        "masks.csv",
+        "spectra.safetensors",
+        "distances.safetensors",
+        "meta.json",
+    } <= files
     assert not {"wiring.safetensors", "null.safetensors", "digits.safetensors"} & files
 
 
@@ -101,6 +109,18 @@ def test_a_setting_that_is_newer_than_the_archive_counts_as_its_default(check):
     edit_records(lambda record: record["settings"].clear())
     with pytest.raises(InputError, match="is missing"):
         check()
+
+
+def test_an_archive_older_than_the_sweeps_tells_all_else_and_one_that_lost_one_is_refused(lone, check):
+    sweeps = sorted(Path("archive/smoke").rglob("sweep.*"))
+    sweeps[0].unlink()
+    with pytest.raises(InputError, match=r"1 files of this experiment are not in archive/smoke, the first: cells/.*sweep\.csv"):
+        check()
+    for file in sweeps[1:]:
+        file.unlink()
+    check()
+    planned = lone.planned("--config", "source=archive")
+    assert "Draw wiring" in planned and "Draw shared_weight" not in planned
 
 
 @pytest.mark.parametrize("record", ["cells/**/dense/1.0/meta.json", "cells/**/dense/1.0/spectra.meta.json", "datasets/*.json"])

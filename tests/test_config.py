@@ -38,6 +38,16 @@ def with_change(config, place, value):
         ("families.mine", {"family": "gnn"}, r"families\.mine: family 'gnn' does not exist; allowed: dense, random"),
         ("datasets.digit", {"network": "mlp"}, r"dataset 'digit' does not exist; did you mean 'digits'\?"),
         ("datasets.digits.network", "mpl", r"datasets\.digits: network 'mpl' does not exist; did you mean 'mlp'\?"),
+        ("families.dense.networks", ["mpl"], r"families\.dense\.networks: network 'mpl' does not exist; did you mean 'mlp'\?"),
+        ("families.dense.networks", [], r"config\.families\.dense\.networks is \[\]; list should have at least 1 item"),
+        (
+            "networks.mlp.activation",
+            "elu",
+            r"networks\.mlp\.activation is 'elu'; input should be 'relu', 'tanh', 'abs' or",
+        ),
+        ("networks.mlp.activation", "abs", r"families\.weight_free_on_off on network mlp: activation abs takes no ON and OFF"),
+        ("sweep", {"factors": [1, 0]}, r"config\.sweep\.factors is \[1, 0\]; .*a factor of 0 leaves no edge"),
+        ("sweep", {"factors": [1, 1.0]}, r"config\.sweep\.factors is .*each factor may be there only once"),
         ("networks.mlp.width", [3], r"networks\.mlp\.width is not a setting; did you mean 'widths'\?"),
         ("networks.mlp.widths", [0], r"networks\.mlp\.widths\.0 is 0; input should be greater than or equal to 1"),
         ("densities", [0.5, 0.5], r"config\.densities is .*each density may be there only once"),
@@ -72,6 +82,18 @@ def test_cells_are_the_product_of_datasets_families_and_densities(small_config):
     per_network = ["dense/1.0", "edge_popup/0.1", "edge_popup/1.0", "weight_free_on_off/free", "sparse/0.02"]
     networks = ["digits/mlp", "breast_cancer/mlp", "breast_cancer/deep"]
     assert paths == [f"{network}/{cell}" for network in networks for cell in per_network]
+
+
+def test_a_family_may_be_trained_by_some_networks_only(small_config):
+    small_config["datasets"]["digits"]["network"] = ["mlp", "tanh"]
+    small_config["networks"]["tanh"] = {"network": "mlp", "widths": [8], "activation": "tanh", "normalisation": "in_degree"}
+    for label in ("dense", "edge_popup"):
+        small_config["families"][label]["networks"] = ["mlp"]
+    cells = list_cells(load_experiment(small_config))
+    assert [cell.path for cell in cells if cell.network == "tanh"] == ["digits/tanh/weight_free_on_off/free"]
+    assert [cell.family for cell in cells if cell.network == "mlp"] == ["dense", "edge_popup", "weight_free_on_off"]
+    assert [cell.layout["activation"] for cell in cells] == ["relu", "relu", "relu", "tanh"]
+    assert "networks" not in cells[0].settings
 
 
 def test_a_cell_carries_its_settings_and_survives_the_command_line(small_cells):

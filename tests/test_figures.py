@@ -4,7 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 
 import matplotlib as mpl
@@ -19,6 +19,7 @@ from disentangle.figures import (
     accuracy_by_density,
     accuracy_by_family,
     learning_curves,
+    shared_weight,
     spectra,
     spectral_distance,
     wiring,
@@ -122,6 +123,7 @@ def test_nothing_to_show_is_said(name):
         frame.head(0) for frame in (nothing.metrics, nothing.accuracy, nothing.history)
     )
     nothing.densities, nothing.degrees, nothing.comparisons = {}, {}, {}
+    assert nothing.sweeps.empty
     figure = DRAW[name](nothing)
     assert not figure.axes
     assert figure.texts[0].get_text().endswith(".")
@@ -135,7 +137,7 @@ def test_n_is_stated(name, results):
 @figures
 def test_rows_in_another_order_give_the_same_order(name, results):
     turned = Results()
-    for table in ("metrics", "accuracy", "history"):
+    for table in ("metrics", "accuracy", "history", "sweeps"):
         setattr(turned, table, getattr(turned, table).iloc[::-1])
     for mapping in ("densities", "degrees", "comparisons"):
         setattr(turned, mapping, dict(reversed(getattr(turned, mapping).items())))
@@ -265,6 +267,27 @@ def test_spectral_distance_draws_the_matrix_by_family_and_the_map(results):
     chart = axes_of(figure, "Null taken off")
     points = np.concatenate([line.get_xydata() for line in chart.lines])
     assert np.sort(points, axis=0) == pytest.approx(np.sort(networks[["matched_x", "matched_y"]].to_numpy(), axis=0))
+
+
+def test_shared_weight_draws_means_on_both_sides_of_0(results):
+    axes = axes_of(shared_weight.draw(results.sweeps, CHANCE), "Digits")
+    own = results.sweeps.query("dataset == 'digits' and family == 'weight_free'")
+    lines = [line for line in axes.lines if line.get_color() == FAMILIES["weight_free"].colour]
+    assert [len(line.get_xdata()) for line in lines] == [3, 7, 3, 7]  # frozen, then remeasured: no line crosses 0
+    for line, (statistics, positive) in zip(lines, product(["frozen", "remeasured"], [False, True]), strict=True):
+        cells = own[(own["statistics"] == statistics) & ((own["factor"] > 0) == positive)]
+        assert line.get_ydata() == pytest.approx(100 * cells.groupby("factor")["test_accuracy"].mean().to_numpy())
+        assert ((line.get_xdata() > 0) == positive).all() and (np.diff(line.get_xdata()) > 0).all()
+    labels = [text.get_text() for text in axes.get_xticklabels()]
+    assert labels == ["\N{MINUS SIGN}2", "\N{MINUS SIGN}1", "\N{MINUS SIGN}0.5", "0.1", "0.25", "0.5", "1", "2", "4"]
+
+
+@pytest.mark.parametrize("factors", [[3.0], [-3.0, -2.5], [1.0]])
+def test_shared_weight_takes_any_factors(results, factors):
+    few = pd.concat([results.sweeps[results.sweeps["factor"] == 1].assign(factor=factor) for factor in factors])
+    figure = shared_weight.draw(few, CHANCE)
+    figure.draw_without_rendering()
+    assert axes_of(figure, "Digits").get_xticklabels()
 
 
 def test_wiring_sums_on_and_off_and_counts_the_possible():

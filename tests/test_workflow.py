@@ -11,6 +11,7 @@ import time
 import pandas as pd
 import pytest
 
+from disentangle import artefacts
 from tests.conftest import ROOT
 from tests.project import SMOKE, Project
 
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 def test_every_product_is_made_and_a_second_run_does_nothing(finished):
     names = set(finished.products())
-    for figure in ("accuracy_by_family", "accuracy_by_density", "learning_curves", "spectra", "spectral_distance", "wiring"):
+    for figure in artefacts.FIGURES:
         assert {f"figures/smoke/{figure}.{form}" for form in ("pdf", "svg", "png")} <= names
     for table in ("accuracy", "spectral_tests", "claims"):
         assert {f"results/smoke/tables/{table}.{form}" for form in ("csv", "md", "tex")} <= names

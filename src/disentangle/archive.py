@@ -60,7 +60,7 @@ def check_archive(experiment: Experiment, results: Path, archive: Path, needed: 
             f"{len(absent)} files of this experiment are not in {archive}, the first: {absent[0].relative_to(archive)}; "
             "leave source: archive out to make them, or restore the archive from git."
         )
-    for job in jobs.making_jobs(experiment, results):
+    for job in jobs.making_jobs(experiment, results, archive):
         record = _record(job.outputs[0], results, archive)
         now, then = job.settings, record.get("settings")
         if job.stage == "train":

@@ -70,17 +70,30 @@ def list_cells(experiment: Experiment) -> list[Cell]:
         cell
         for dataset, entry in experiment.datasets.items()
         for network in entry.networks
-        for label in experiment.families
+        for label in _families_of(experiment, dataset, network)
         for cell in _cells_of(experiment, choose(dataset, list(DATASETS), "datasets: dataset"), network, label)
     ]
 
 
+def _families_of(experiment: Experiment, dataset: str, network: str) -> list[str]:
+    """Labels of the families that this network trains."""
+    known = list(experiment.networks)
+    choose(network, known, f"datasets.{dataset}: network")
+    for label, entry in experiment.families.items():
+        for named in entry.networks or []:
+            choose(named, known, f"families.{label}.networks: network")
+    return [label for label, entry in experiment.families.items() if network in (entry.networks or known)]
+
+
 def _cells_of(experiment: Experiment, dataset: str, network: str, label: str) -> list[Cell]:
-    choose(network, list(experiment.networks), f"datasets.{dataset}: network")
     network_entry, entry = experiment.networks[network], experiment.families[label]
     kind, method = network_entry.network or network, entry.family or label
     place = f"families.{label}"
-    made = family(method, entry.settings, place)
+    made, made_layout = family(method, entry.settings, place), layout(kind, network_entry.settings, f"networks.{network}")
+    try:
+        made_layout.activate(made.on_off)
+    except InputError as error:
+        raise InputError(f"{place} on network {network}: {error}") from None
     if entry.densities and made.density != "chosen":
         raise InputError(f"{place}.densities: family {method} takes no density ({made.density}); leave the key out.")
     densities = {"full": ["1.0"], "free": ["free"]}.get(made.density) or [
@@ -92,7 +105,7 @@ def _cells_of(experiment: Experiment, dataset: str, network: str, label: str) ->
             augment=experiment.datasets[dataset].augment,
             network=network,
             kind=kind,
-            layout=layout(kind, network_entry.settings, f"networks.{network}").model_dump(mode="json"),
+            layout=made_layout.model_dump(mode="json"),
             family=label,
             method=method,
             settings=made.model_dump(mode="json"),

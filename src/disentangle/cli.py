@@ -55,6 +55,24 @@ def train(
 
 
 @app.command()
+def sweep(
+    cell: Annotated[str, typer.Argument(help="the cell as JSON, all its settings in it")],
+    results: Results,
+    settings: Settings,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "cpu",
+    threads: Annotated[int, typer.Option(help="CPU threads")] = 1,
+    data_dir: DataDir = "",
+) -> None:
+    """Test accuracy of a cell whose weights are all equal, under other values of that weight; settings: factors."""
+    from disentangle.cells import Cell
+    from disentangle.hardware import planned_device
+    from disentangle.stages import sweep as stage
+
+    made, folder = checked(Cell, _parse(cell), "cell"), Path(data_dir) if data_dir else None
+    stage.sweep(made, results, _parse(settings), planned_device(device), threads, folder)
+
+
+@app.command()
 def masks(cell: Annotated[str, typer.Argument(help="dataset/network/family/density")], results: Results) -> None:
     """Summarise the masks of a cell."""
     from disentangle.stages import masks as stage
@@ -145,7 +163,7 @@ def archive(
     from disentangle.config import load_experiment
     from disentangle.jobs import making_jobs
 
-    size = write_archive(making_jobs(load_experiment(_parse(experiment)), results), results, target)
+    size = write_archive(making_jobs(load_experiment(_parse(experiment)), results, results), results, target)
     print(f"{target} holds {size / 1e6:.1f} MB.")
 
 

@@ -70,6 +70,7 @@ class FamilyEntry(LabelledEntry):
 
     family: str | None = Field(None, description="name of the family, where it differs from the label")
     densities: list[Density] | None = Field(None, min_length=1, description="own densities instead of the general ones")
+    networks: list[Label] | None = Field(None, min_length=1, description="labels of the networks that train it, if not all")
 
     @field_validator("densities")
     @classmethod
@@ -90,6 +91,24 @@ class Spectra(Strict):
     """Settings of the spectral comparison."""
 
     null_draws: int = Field(10, ge=2, description="random wirings drawn for each network: its weights at random places")
+
+
+class Sweep(Strict):
+    """Settings of the shared-weight sweep."""
+
+    factors: list[float] = Field(
+        [-2, -1, -0.5, 0.1, 0.25, 0.5, 1, 1.5, 2, 4],
+        description="what the one weight of a network is multiplied by, in networks whose weights are all equal; []: no sweep",
+    )
+
+    @field_validator("factors")
+    @classmethod
+    def _each_once_and_none_zero(cls, factors: list[float]) -> list[float]:
+        if 0 in factors:
+            raise ValueError("a factor of 0 leaves no edge")
+        if len(set(factors)) < len(factors):
+            raise ValueError("each factor may be there only once")
+        return factors
 
 
 class Statistics(Strict):
@@ -121,6 +140,7 @@ class Experiment(Strict):
     densities: list[Density] = Field([0.5], min_length=1, description="for every family that takes a density")
     training: Training = Training()
     spectra: Spectra = Spectra()
+    sweep: Sweep = Sweep()
     statistics: Statistics = Statistics()
     figures: Figures = Figures()
     device: Device = Field("cpu", description="auto: cuda where the plan is made on a machine with a GPU, else cpu")

@@ -50,6 +50,13 @@ def train_job(results: Path, cell: Cell) -> Job:
     return Job("train", cell.model_dump(mode="json"), [data], outputs, cell.modules)
 
 
+def sweep_job(results: Path, cell: Cell, settings: Any) -> Job:
+    """Accuracy of a cell's networks under other values of their shared weight; settings: factors."""
+    folder = artefacts.cell_folder(results, cell.path)
+    inputs = [folder / artefacts.WIRING, artefacts.dataset_path(results, cell.dataset)]
+    return Job("sweep", settings, inputs, [folder / artefacts.SWEEP], cell.modules)
+
+
 def masks_job(results: Path, path: str) -> Job:
     """Summarise the masks of a cell."""
     folder = artefacts.cell_folder(results, path)
@@ -101,6 +108,7 @@ def figure_job(results: Path, source: Path, figures: Path, name: str, settings: 
         "learning_curves": [artefacts.table_path(results, "history")],
         "spectra": [folder / artefacts.DENSITIES for folder in folders],
         "spectral_distance": artefacts.comparisons(source, paths),
+        "shared_weight": [*(folder / artefacts.SWEEP for folder in folders), *described],
         "wiring": [*(folder / file for folder in folders for file in (artefacts.DEGREES, artefacts.MASKS)), *described],
     }[name]
     outputs = [figures / f"{name}.{form}" for form in settings["formats"]]
@@ -126,17 +134,18 @@ def figure_settings(experiment: Experiment, paths: Sequence[str]) -> dict[str, A
 
 def list_jobs(experiment: Experiment, results: Path, source: Path, figures: Path) -> list[Job]:
     """Every job of an experiment, makers before users; what an archive holds is not made."""
-    making = making_jobs(experiment, results) if source == results else []
+    making = making_jobs(experiment, results, source) if source == results else []
     return [*making, *telling_jobs(experiment, results, source, figures)]
 
 
-def making_jobs(experiment: Experiment, results: Path) -> list[Job]:
-    """The jobs that make data sets, cells and comparisons: all that an archive can stand for."""
+def making_jobs(experiment: Experiment, results: Path, source: Path) -> list[Job]:
+    """The jobs that make data sets, cells and comparisons, as far as ``source`` can stand for them."""
     cells = list_cells(experiment)
-    paths = [cell.path for cell in cells]
+    paths, sweep = [cell.path for cell in cells], experiment.sweep.model_dump(mode="json")
     return [
         *(prepare_job(results, dataset) for dataset in experiment.datasets),
         *(train_job(results, cell) for cell in cells),
+        *(sweep_job(results, cell, sweep) for cell in swept(experiment, results, source)),
         *(masks_job(results, path) for path in paths),
         *(spectra_job(results, cell.path, spectra_settings(experiment, cell)) for cell in cells),
         *(compare_job(results, group) for group in artefacts.by_comparison(paths).values()),
@@ -146,9 +155,30 @@ def making_jobs(experiment: Experiment, results: Path) -> list[Job]:
 def telling_jobs(experiment: Experiment, results: Path, source: Path, figures: Path) -> list[Job]:
     """The jobs that make tables and figures."""
     paths = [cell.path for cell in list_cells(experiment)]
-    tables, drawing = table_settings(experiment, paths), figure_settings(experiment, paths)
+    tables, shown = table_settings(experiment, paths), figures_of(experiment, results, source)
     return [
         *(stack_job(results, source, what, paths) for what in artefacts.STACKED),
         *(table_job(results, source, name, tables) for name in artefacts.TABLES),
-        *(figure_job(results, source, figures, name, drawing) for name in artefacts.FIGURES),
+        *(figure_job(results, source, figures, name, figure_settings(experiment, of)) for name, of in shown.items()),
     ]
+
+
+def figures_of(experiment: Experiment, results: Path, source: Path) -> dict[str, list[str]]:
+    """The figures that have something to show in this experiment, each with the paths of the cells that it shows.
+
+    A figure shows all cells unless it is named here.
+    """
+    every = [cell.path for cell in list_cells(experiment)]
+    some = {"shared_weight": [cell.path for cell in swept(experiment, results, source)]}
+    shown = {name: some.get(name, every) for name in artefacts.FIGURES}
+    return {name: paths for name, paths in shown.items() if paths}
+
+
+def swept(experiment: Experiment, results: Path, source: Path) -> list[Cell]:
+    """The cells whose shared weight is swept.
+
+    None where the config asks for no factors, and none of an archive that was written before there were sweeps.
+    """
+    cells = [cell for cell in list_cells(experiment) if experiment.sweep.factors and cell.make_family().shared_weight]
+    there = (artefacts.cell_folder(source, cell.path) / artefacts.SWEEP for cell in cells)
+    return cells if source == results or any(file.is_file() for file in there) else []

@@ -45,7 +45,7 @@ for folder in (RESULTS, FIGURES):
 device = planned_device(experiment.device)
 gpus = 1 if device == "cuda" else 0
 tables = jobs.table_settings(experiment, list(cells))
-drawing = jobs.figure_settings(experiment, list(cells))
+shown = jobs.figures_of(experiment, RESULTS, SOURCE)
 groups = artefacts.by_comparison(list(cells))
 
 

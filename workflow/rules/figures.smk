@@ -1,7 +1,8 @@
 # Figures: each reads tables and arrays, never trains.
 
 
-for name in artefacts.FIGURES:
+for name, of in shown.items():
+    drawing = jobs.figure_settings(experiment, of)
 
     rule:
         name:
@@ -51,6 +52,6 @@ for name in artefacts.FIGURES:
 rule figures:
     input:
         rules.tables.input,
-        expand(FIGURES / "{figure}.{form}", figure=artefacts.FIGURES, form=experiment.figures.formats),
+        expand(FIGURES / "{figure}.{form}", figure=list(shown), form=experiment.figures.formats),
     message:
         "All figures, and the tables beside them"

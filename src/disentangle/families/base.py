@@ -87,6 +87,9 @@ class Family(Strict, ABC):
 
     density: ClassVar[Literal["chosen", "full", "free"]]
 
+    shared_weight: ClassVar[bool] = False
+    """Whether all edges of a layer have one weight, so that a sweep over its value makes sense."""
+
     on_off: bool = Field(False, description="inputs and hidden units feed the next layer as ON and OFF channels")
     learning: Learning = Learning()
 

@@ -24,4 +24,4 @@ def family(name: str, settings: Any, place: str) -> Family:
     module, cls = FAMILIES[choose(name, list(FAMILIES), f"{place}: family")].split(":")
     kind: type[Family] = getattr(import_module(module), cls)
     choose(getattr(kind, "density", ""), ["chosen", "full", "free"], f"{place}: the density rule of class {cls}")
-    return checked(kind, settings, place, beside=["family", "densities"])
+    return checked(kind, settings, place, beside=["family", "densities", "networks"])

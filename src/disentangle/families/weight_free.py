@@ -30,6 +30,7 @@ class WeightFree(Family):
     """Learns which edges exist; no edge has a weight of its own."""
 
     density: ClassVar[Literal["chosen", "full", "free"]] = "free"
+    shared_weight: ClassVar[bool] = True
 
     estimator: Literal["hard_forward", "soft", "identity", "stochastic"] = Field(
         "hard_forward",

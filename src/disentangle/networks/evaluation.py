@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from disentangle.datasets.split import Split
 from disentangle.networks.layout import Network, Weights
-from disentangle.networks.normalisation import Frozen, Measure, Statistics
+from disentangle.networks.normalisation import Frozen, Statistics
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,14 @@ class Score:
 def measure(network: Network, weights: Weights, train: Split) -> Statistics:
     """Normalisation statistics of ``weights`` (replicate, …) on at most ``layout.measured`` images of the training split.
 
-    `Measure` says what several chunks give. A chunk is spread over all images, whatever their order.
+    `Measure` says what several chunks give. A chunk is spread over all images, whatever their order. A normalisation that
+    depends on the weights alone reads none.
     """
-    measuring, some = Measure(), train.thinned(network.layout.measured)
+    some = train.thinned(network.layout.measured)
     chunks = -(-len(some) // network.layout.chunk)
     with torch.no_grad():
-        for images in some.pick([slice(chunk, None, chunks) for chunk in range(chunks)]):
-            network.logits(weights, _like(weights, images), measuring)
-    return measuring.statistics
+        picked = some.pick([slice(chunk, None, chunks) for chunk in range(chunks)])
+        return network.statistics(weights, (_like(weights, images) for images in picked))
 
 
 def score(network: Network, weights: Weights, statistics: Statistics, split: Split, smoothing: float = 0.0) -> Score:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from pydantic import Field
+
 from disentangle.config import Strict
 from disentangle.late import torch
+from disentangle.networks.activation import activation
+from disentangle.networks.normalisation import NORMALISATIONS
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from disentangle.networks.normalisation import Statistics
 
 Weights = Mapping[str, "Tensor"]
 Normalise = Callable[[str, "Tensor"], "Tensor"]
@@ -65,6 +71,15 @@ class Layout(Strict, ABC):
     precision: ClassVar[Literal["float32", "float64"]] = "float64"
     """Of the evaluation of a finished network."""
 
+    activation: Literal["relu", "tanh", "abs", "alternating"] = Field(
+        "relu", description="of all hidden units; alternating: +relu of even and -relu of odd units, which excite and inhibit"
+    )
+    normalisation: Literal["measured", "in_degree"] = Field(
+        "measured",
+        description="of every layer; measured: by the mean and deviation of each pre-activation over training images; "
+        "in_degree: by the Euclidean norm of a unit's weights, which of equal weights is the root of its in-degree",
+    )
+
     @abstractmethod
     def layers(self, inputs: tuple[int, ...], classes: int, channels: int) -> tuple[Layer, ...]:
         """Table of layers, input to output, for images of shape ``inputs``; every unit feeds on ``channels`` channels."""
@@ -76,10 +91,17 @@ class Layout(Strict, ABC):
         ``normalise(name, h)`` standardises the pre-activations of a layer; ``activate`` is the activation, on the channels.
         """
 
+    def activate(self, on_off: bool) -> Activate:
+        """The activation, on one channel a unit or on ON and OFF channels; raises InputError where it has no such two."""
+        return activation(self.activation, on_off)
+
 
 @dataclass(frozen=True)
 class Network:
-    """A layout tied to a dataset: the images' shape, the number of classes, and whether units have ON and OFF channels."""
+    """A layout tied to a dataset: the images' shape, the number of classes, and whether units have ON and OFF channels.
+
+    Raises InputError when the layout's activation has no ON and OFF channels and units are to have them.
+    """
 
     kind: str
     layout: Layout
@@ -92,23 +114,29 @@ class Network:
         """Table of layers, input to output."""
         return self.layout.layers(self.inputs, self.classes, 2 if self.on_off else 1)
 
+    def __post_init__(self) -> None:
+        self.layout.activate(self.on_off)
+
     def logits(self, weights: Weights, inputs: Tensor, normalise: Normalise) -> Tensor:
         """Logits (replicate, class, image); `Layout.forward` says the shapes of the arguments.
 
-        With ON and OFF channels the next layer sees x and -x of every input and relu(h) and relu(-h) of every hidden unit h
-        (our reconstruction: a {0, 1} edge from the ON channel excites, one from the OFF channel inhibits).
+        With ON and OFF channels the next layer sees x and -x of every input and a(h) and a(-h) of every hidden unit h
+        (our reconstruction: with relu, a {0, 1} edge from the ON channel excites, one from the OFF channel inhibits).
         """
-        if self.on_off:
-            return self.layout.forward(weights, torch.cat([inputs, -inputs], dim=2), normalise, _rectify_on_off)
-        return self.layout.forward(weights, inputs, normalise, torch.relu)
+        inputs = torch.cat([inputs, -inputs], dim=2) if self.on_off else inputs
+        return self.layout.forward(weights, inputs, normalise, self.layout.activate(self.on_off))
+
+    def training_logits(self, weights: Weights, inputs: Tensor) -> Tensor:
+        """Logits (replicate, class, image) under the network's normalisation in training."""
+        return self.logits(weights, inputs, NORMALISATIONS[self.layout.normalisation].in_training(weights))
+
+    def statistics(self, weights: Weights, batches: Iterable[Tensor]) -> Statistics:
+        """Normalisation statistics under ``weights``, measured on batches (1, image, …) where they depend on images."""
+        passes = (partial(self.logits, weights, inputs) for inputs in batches)
+        return NORMALISATIONS[self.layout.normalisation].statistics(weights, passes)
 
     def describe(self) -> dict[str, Any]:
         """Plain values from which `disentangle.networks.rebuild` makes the network again."""
         settings = self.layout.model_dump()
         shape = {"inputs": list(self.inputs), "classes": self.classes, "on_off": self.on_off}
         return {"kind": self.kind, "settings": settings, **shape}
-
-
-def _rectify_on_off(h: Tensor) -> Tensor:
-    """ON and OFF channels, one block after the other, of the units of fully connected or convolutional activations."""
-    return torch.cat([torch.relu(h), torch.relu(-h)], dim=1 if h.dim() == 3 else 2)

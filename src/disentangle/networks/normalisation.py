@@ -1,25 +1,36 @@
-"""Normalisation without learned parameters: by the batch in training, by frozen measured statistics in evaluation.
+"""Normalisation without learned parameters, of two kinds: by statistics of images, or by the weights alone.
+
+A finished network is evaluated under frozen statistics (`Frozen`) whatever the kind. `measured` standardises by the batch in
+training and measures the statistics on training images afterwards; `in_degree` takes them from the weights, in training too.
 
 Works on both kinds of activations (see `disentangle.networks.layout.Layout`): fully connected ones (replicate, unit, image) are
 standardised unit by unit over the images, convolutional ones (image, replicate, channel, height, width) channel by channel over
 images and places.
 """
 
-import torch
-from torch import Tensor
-from torch.nn import functional
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Protocol
+
+from disentangle.late import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from disentangle.networks.layout import Normalise, Weights
 
 EPSILON = 1e-5
 
-Statistics = dict[str, Tensor]
+Statistics = dict[str, "Tensor"]
 
 
 def by_batch(name: str, h: Tensor) -> Tensor:
     """Standardise every unit or channel of ``h`` over the batch."""
     if h.dim() == 3:
-        return functional.layer_norm(h, h.shape[2:], eps=EPSILON)
+        return torch.nn.functional.layer_norm(h, h.shape[2:], eps=EPSILON)
     channels = h.flatten(1, 2)
-    return functional.batch_norm(channels, None, None, training=True, eps=EPSILON).view(h.shape)
+    return torch.nn.functional.batch_norm(channels, None, None, training=True, eps=EPSILON).view(h.shape)
 
 
 class Measure:
@@ -56,7 +67,7 @@ class Measure:
 
 
 class Frozen:
-    """Standardises by statistics that were measured before."""
+    """Standardises by statistics that are given."""
 
     def __init__(self, statistics: Statistics) -> None:
         self.statistics = statistics
@@ -66,6 +77,56 @@ class Frozen:
         mean, variance = (self.statistics[f"{name}.{part}"] for part in ("mean", "variance"))
         shape = [1 if axis in _over(h) else size for axis, size in enumerate(h.shape)]
         return (h - mean.view(shape)) * torch.rsqrt(variance + EPSILON).view(shape)
+
+
+class Normalisation(Protocol):
+    """A kind of normalisation."""
+
+    def in_training(self, weights: Weights) -> Normalise:
+        """The normaliser of a training step, differentiable in ``weights`` (replicate, out, in, …)."""
+
+    def statistics(self, weights: Weights, passes: Iterable[Callable[[Normalise], Tensor]]) -> Statistics:
+        """Statistics of a finished network, ``<layer>.mean`` and ``<layer>.variance`` (replicate, out).
+
+        Each of the ``passes`` runs some training images through the network under the normaliser it is given.
+        """
+
+
+class Measured:
+    """Standardises by the batch in training, and by the statistics of training images in evaluation."""
+
+    def in_training(self, weights: Weights) -> Normalise:
+        """`by_batch`, whatever the weights."""
+        return by_batch
+
+    def statistics(self, weights: Weights, passes: Iterable[Callable[[Normalise], Tensor]]) -> Statistics:
+        """What a `Measure` keeps of all passes."""
+        measure = Measure()
+        for run in passes:
+            run(measure)
+        return measure.statistics
+
+
+class InDegree:
+    """Divides the pre-activation of a unit by the Euclidean norm of its weights; no image decides it.
+
+    Of {0, c} weights that is c sqrt(in-degree): the unit sees sum(x) / sqrt(in-degree) over its edges (our reconstruction of
+    Colombo & Gao 2020, whose abstract names no normalisation). As statistics: mean 0 and variance sum w². The epsilon of
+    `Frozen` makes a unit without edges 0, and its gradient finite.
+    """
+
+    def in_training(self, weights: Weights) -> Normalise:
+        """The same function of the weights as in evaluation, so the gradient through the norm is exact."""
+        return Frozen(self.statistics(weights, ()))
+
+    def statistics(self, weights: Weights, passes: Iterable[Callable[[Normalise], Tensor]]) -> Statistics:
+        """From the weights; no pass is made."""
+        squares = {name: weight.square().flatten(2).sum(2) for name, weight in weights.items()}
+        means = {f"{name}.mean": torch.zeros_like(square) for name, square in squares.items()}
+        return means | {f"{name}.variance": square for name, square in squares.items()}
+
+
+NORMALISATIONS: dict[str, Normalisation] = {"measured": Measured(), "in_degree": InDegree()}
 
 
 def _over(h: Tensor) -> tuple[int, ...]:

@@ -22,7 +22,7 @@ def figure(name: str, results: Path, source: Path, figures: Path, settings: Any)
 
 def _shown(name: str, results: Path, source: Path, settings: Any) -> Sequence[Any]:
     """What the figure's ``draw`` takes, read from its inputs."""
-    from disentangle.tables.stacking import read_table
+    from disentangle.tables.stacking import read_table, stack
 
     def table(which: str) -> Any:
         return read_table(artefacts.table_path(results, which))
@@ -42,6 +42,10 @@ def _shown(name: str, results: Path, source: Path, settings: Any) -> Sequence[An
             return (arrays(artefacts.DENSITIES),)
         case "spectral_distance":
             return (load_comparisons(source, paths),)
+        case "shared_weight":
+            chances = {dataset: about["largest_class"] for dataset, about in _described(source, paths).items()}
+            sweeps = stack({key: read_table(folder / artefacts.SWEEP) for key, folder in folders.items()})
+            return sweeps, chances, settings["confidence"]
         case "wiring":
             shapes = {dataset: tuple(about["shape"]) for dataset, about in _described(source, paths).items()}
             masks = {key: read_table(folder / artefacts.MASKS) for key, folder in folders.items()}

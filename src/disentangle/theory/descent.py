@@ -57,7 +57,9 @@ def descend(quadratic: Quadratic, estimator: Estimator, latent: Tensor, hardness
             (
                 exact.square().sum(1).numpy(),
                 (taken - exact).square().sum(1).numpy(),
-                bounds.bias_worst_case(quadratic.lipschitz, gaps, hardness) ** 2 if estimator is not soft else np.zeros(len(gaps)),
+                bounds.bias_worst_case(quadratic.lipschitz, gaps, hardness) ** 2
+                if estimator is not soft
+                else np.zeros(len(gaps)),
                 quadratic.loss(soft(latent, hardness)).numpy(),
                 quadratic.loss((latent > 0).to(latent.dtype)).numpy(),
                 bounds.rounding(quadratic.largest, gaps),

@@ -16,7 +16,6 @@ from disentangle.families import Frame, State
 from disentangle.families.weight_free import UNDECIDED, WeightFree
 from disentangle.networks import Network
 from disentangle.networks.evaluation import losses
-from disentangle.networks.normalisation import by_batch
 from disentangle.theory.gate import SLOPE
 
 Gates = list[Tensor]
@@ -38,7 +37,7 @@ class Objective:
     def loss(self, gates: Gates) -> Tensor:
         """Cross-entropy of each replicate, normalised over these images."""
         named = dict(zip((layer.name for layer in self.frame.layers), gates, strict=True))
-        logits = self.network.logits(self.family.scaled(self.frame, named), self.inputs.unsqueeze(0), by_batch)
+        logits = self.network.training_logits(self.family.scaled(self.frame, named), self.inputs.unsqueeze(0))
         return losses(logits, self.labels.expand(len(logits), -1))
 
     def gradient(self, gates: Gates) -> Gates:

@@ -15,7 +15,6 @@ from disentangle.families import Family, Frame, Moment
 from disentangle.families.contract import check_tensors, check_trained
 from disentangle.networks import Network
 from disentangle.networks.evaluation import accuracies, losses, measure, score
-from disentangle.networks.normalisation import by_batch
 from disentangle.streams import torch_generator
 from disentangle.training.cohort import Cohort, Row
 from disentangle.training.device import compile_network, lower_precision, without_waiting
@@ -42,7 +41,7 @@ class Trainer:
         self.network, self.family, self.frame = network, family, frame
         self.training, self.data, self.augment = training, data, augment
         self.precision = precision
-        self._logits = compile_network(network.logits) if compiled else network.logits
+        self._logits = compile_network(network.training_logits) if compiled else network.training_logits
         data.train.check(augment)
 
     @property
@@ -106,7 +105,7 @@ class Trainer:
         assert cohort.optimiser
         weights = self.family.training_weights(self.frame, cohort.state, moment)
         with lower_precision(cohort.device, self.precision):
-            logits = self._logits(weights, inputs, by_batch)
+            logits = self._logits(weights, inputs)
         loss = losses(logits.float(), labels, self.training.label_smoothing)
         penalised = loss + self.family.penalty(self.frame, cohort.state, moment)
         cohort.optimiser.step(torch.autograd.grad(penalised.sum(), list(cohort.state.trained.values())), rate)

@@ -1,0 +1,54 @@
+"""The one weight of a network whose edges are all alike, replaced by another value.
+
+Source: the evaluation of weight-agnostic networks (Gaier & Ha 2019), here of wirings that other methods found (our
+reconstruction). Their values -2, -1, -0.5, 0.5, 1, 2 are factors here and no absolute weights: the constant of a layer of ours
+depends on its fan-in, and the statistics of its normalisation belong to it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from disentangle.datasets import Dataset
+from disentangle.errors import InputError
+from disentangle.masks.wiring import Wiring
+from disentangle.networks.evaluation import measure, score
+from disentangle.networks.layout import Weights
+
+
+def sweep(wiring: Wiring, data: Dataset, factors: Sequence[float]) -> list[dict[str, Any]]:
+    """Rows of sweep.csv: test accuracy in [0, 1] of each replicate, its weights multiplied by each factor.
+
+    ``statistics`` says of the normalisation whether it stays that of the network as it was found (``frozen``) or is taken anew
+    under the new weights (``remeasured``), on training images where it depends on any. In the layout's precision.
+
+    Raises InputError when a layer of a network has several values.
+    """
+    _check(wiring)
+    device, precision = data.train.labels.device, getattr(torch, wiring.network.layout.precision)
+    own = {layer: torch.from_numpy(array).to(device, precision) for layer, array in wiring.weights.items()}
+    frozen = {name: torch.from_numpy(array).to(device) for name, array in wiring.statistics.items()}
+
+    def accuracies(weights: Weights) -> dict[str, list[float]]:
+        under = {"frozen": frozen, "remeasured": measure(wiring.network, weights, data.train)}
+        return {name: score(wiring.network, weights, s, data.test).accuracy.tolist() for name, s in under.items()}
+
+    found = {factor: accuracies({layer: factor * weight for layer, weight in own.items()}) for factor in factors}
+    return [
+        {"replicate": replicate, "factor": factor, "statistics": statistics, "test_accuracy": values[replicate]}
+        for replicate in range(wiring.replicates)
+        for factor, by_statistics in found.items()
+        for statistics, values in by_statistics.items()
+    ]
+
+
+def _check(wiring: Wiring) -> None:
+    for layer, cohort in wiring.weights.items():
+        values = max(len(np.unique(weight[weight != 0])) for weight in cohort)
+        if values > 1:
+            raise InputError(
+                f"layer {layer} has {values} different weights, and only a network of one weight a layer has a shared weight "
+                "to sweep; leave shared_weight False in its family."
+            )

@@ -1,0 +1,155 @@
+"""The shared-weight sweep: what it must find, where it is made, and what it refuses."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from disentangle import jobs
+from disentangle.config import Sweep, load_experiment
+from disentangle.datasets import Dataset, InMemory
+from disentangle.errors import InputError
+from disentangle.families.registry import FAMILIES, family
+from disentangle.masks.extraction import evaluate
+from disentangle.masks.shared_weight import sweep
+from disentangle.masks.wiring import Wiring
+from disentangle.networks import Network, layout
+from disentangle.networks.evaluation import measure
+
+FACTORS = Sweep().factors
+
+
+def cohort(normalisation="measured", activation="relu", values=(0.5,)):
+    """Two replicates whose weights are 0 or one of these values, found to give the labels themselves, and their data."""
+    settings = {"widths": [20], "activation": activation, "normalisation": normalisation}
+    network = Network("mlp", layout("mlp", settings, "test"), (6,), 3)
+    random = np.random.default_rng(0)
+    weights = {
+        x.name: (random.choice(values, (2, *x.shape)) * (random.random((2, *x.shape)) < 0.5)).astype(np.float32)
+        for x in network.layers
+    }
+    tensors = {name: torch.from_numpy(weight).double() for name, weight in weights.items()}
+    inputs = torch.from_numpy(random.normal(size=(90, 6)).astype(np.float32))
+    blank = InMemory(inputs, torch.zeros(90, dtype=torch.int64))
+    statistics = measure(network, tensors, blank)
+    logits = network.logits(
+        {name: w[:1] for name, w in tensors.items()},
+        inputs.double()[None],
+        lambda name, h: (
+            (h - statistics[f"{name}.mean"][:1, :, None]) / (statistics[f"{name}.variance"][:1, :, None] + 1e-5).sqrt()
+        ),
+    )
+    images = InMemory(inputs, logits[0].argmax(0))
+    arrays = {name: statistic.numpy() for name, statistic in statistics.items()}
+    masks = {name: weight != 0 for name, weight in weights.items()}
+    return Wiring(network, weights, masks, {}, arrays), Dataset("tiny", ("a", "b", "c"), images, images, images)
+
+
+def accuracies(wiring, data, factors=FACTORS):
+    table = pd.DataFrame(sweep(wiring, data, factors))
+    return table.pivot_table(index=["statistics", "replicate"], columns="factor", values="test_accuracy")
+
+
+@pytest.mark.parametrize("normalisation", ["measured", "in_degree"])
+def test_its_own_value_gives_the_accuracy_of_the_network(normalisation):
+    wiring, data = cohort(normalisation)
+    own = [row["test_accuracy"] for row in evaluate(wiring, data, [0, 1])]
+    assert own[0] == 1 > own[1]
+    table = accuracies(wiring, data, [1.0])
+    for statistics in ("frozen", "remeasured"):
+        assert table.loc[statistics][1.0].tolist() == own
+
+
+def test_rows_go_by_replicate_factor_and_statistics():
+    rows = sweep(*cohort(), [-1.0, 2.0])
+    assert [list(row.values())[:3] for row in rows] == [
+        [r, factor, statistics] for r in (0, 1) for factor in (-1.0, 2.0) for statistics in ("frozen", "remeasured")
+    ]
+    assert list(rows[0]) == ["replicate", "factor", "statistics", "test_accuracy"]
+
+
+@pytest.mark.parametrize("activation", ["relu", "abs", "alternating", "tanh"])
+@pytest.mark.parametrize("normalisation", ["measured", "in_degree"])
+def test_under_statistics_taken_anew_any_positive_value_is_the_same_network(normalisation, activation):
+    table = accuracies(*cohort(normalisation, activation)).loc["remeasured"]
+    positive = table[[factor for factor in FACTORS if factor >= 0.5]]  # below, epsilon tells
+    assert (positive.max(axis=1) - positive.min(axis=1) <= 1 / 90 + 1e-9).all()
+
+
+def test_under_frozen_divisors_relu_does_not_see_a_positive_factor_and_a_negative_one_kills_what_excites():
+    wiring, data = cohort("in_degree")
+    table = accuracies(wiring, data).loc["frozen"]
+    assert all(np.allclose(table[factor], table[1.0]) for factor in FACTORS if factor > 0)
+    assert all((table[factor] < table[1.0]).all() for factor in FACTORS if factor < 0)
+
+
+@pytest.mark.parametrize(("normalisation", "activation"), [("measured", "relu"), ("in_degree", "tanh")])
+def test_what_is_not_homogeneous_depends_on_the_value(normalisation, activation):
+    table = accuracies(*cohort(normalisation, activation)).loc["frozen"]
+    assert table.loc[0, 1.0] == 1 and (table.loc[0].drop(1.0) < 1).any()
+    assert table.loc[0, 0.1] < 1 and table.loc[0, 4.0] < 1
+
+
+def test_a_wiring_of_several_values_is_refused():
+    with pytest.raises(InputError, match=r"^layer hidden1 has 2 different weights, and only a network of one weight a layer "):
+        sweep(*cohort(values=(0.5, -0.5)), FACTORS)
+
+
+def test_only_families_that_say_so_are_swept(small_config):
+    assert {name for name in FAMILIES if family(name, {}, "test").shared_weight} == {"weight_free"}
+    results = Path("results/x")
+
+    def planned():
+        made = jobs.list_jobs(load_experiment(small_config), results, results, Path("figures/x"))
+        return [job.settings for job in made if job.stage == "sweep"], [job.outputs[0].stem for job in made]
+
+    settings, products = planned()
+    assert settings == [{"factors": FACTORS}] and "shared_weight" in products
+    small_config["sweep"] = {"factors": []}
+    settings, products = planned()
+    assert settings == [] and "shared_weight" not in products
+    del small_config["sweep"], small_config["families"]["weight_free_on_off"]
+    assert "shared_weight" not in planned()[1]
+
+
+@pytest.mark.slow
+def test_the_stage_repeats_what_the_workflow_made(twin):
+    folder = twin.folder / "results/smoke/cells/digits/mlp/weight_free_on_off/free"
+    made = (folder / "sweep.csv").read_bytes()
+    record = json.loads((folder / "sweep.meta.json").read_text())
+    assert record["settings"] == {"factors": FACTORS} and len(record["inputs"]) == 2
+    cell = json.loads((folder / "meta.json").read_text())["settings"]
+    (folder / "sweep.csv").unlink()
+    assert run(twin, cell).returncode == 0
+    assert (folder / "sweep.csv").read_bytes() == made
+    own = pd.read_csv(folder / "sweep.csv").query("factor == 1 and statistics == 'frozen'")["test_accuracy"]
+    assert own.tolist() == pd.read_csv(folder / "metrics.csv")["test_accuracy"].tolist()
+
+
+@pytest.mark.slow
+def test_a_cell_of_many_weights_ends_with_one_sentence(twin):
+    folder = twin.folder / "results/smoke/cells/digits/mlp/dense/1.0"
+    done = run(twin, json.loads((folder / "meta.json").read_text())["settings"])
+    assert done.returncode == 1 and not (folder / "sweep.csv").exists()
+    assert done.stderr.startswith("disentangle: layer hidden1 has ") and done.stderr.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_other_factors_sweep_again_and_train_nothing(twin):
+    twin.edit("workflow/presets/smoke.yaml", "statistics:", "sweep: {factors: [1, 2]}\nstatistics:")
+    messages = twin.planned()
+    assert len([message for message in messages if message.startswith("Sweep")]) == 2
+    assert "Draw shared_weight" in messages and not any(message.startswith(("Train", "Draw w")) for message in messages)
+
+
+def run(project, cell):
+    words = ["sweep", json.dumps(cell), "--results", "results/smoke", "--settings", json.dumps({"factors": FACTORS})]
+    return subprocess.run(
+        [sys.executable, "-m", "disentangle", *words], cwd=project.folder, env=project.environment, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
