@@ -220,3 +220,18 @@ def test_a_penalty_lowers_the_density_and_a_top_share_keeps_it(trainer):
     kept = sum(steered_layer for steered_layer in Frame(tuple(trainer().frame.layers), 0.1).kept.values())
     places = sum(layer.edges for layer in trainer().frame.layers)
     assert all(row["density"].tolist() == pytest.approx([kept / places] * 2) for row in steered.history)
+
+
+@pytest.mark.parametrize("scope", ["layer", "network"])
+def test_clipping_a_top_share_changes_no_mask(scope):
+    """Clipped about 0, more latent variables would reach the bound than are kept, and the first places would win."""
+    made, frame, state = start("weight_free_top_share", 0.02, scope=scope)
+    for latent in state.trained.values():
+        latent.data.add_(0.3).mul_(100)
+    before = {layer: mask.clone() for layer, mask in made.masks(frame, state).items()}
+    with torch.no_grad():
+        made.after_step(frame, state)
+    after = made.masks(frame, state)
+    assert all(torch.equal(after[layer], mask) for layer, mask in before.items())
+    distances = torch.cat([latent.detach().flatten() for _, latent in made.decided(frame, state).values()])
+    assert -distances.min().item() == pytest.approx(made.clip, rel=1e-4) and distances.max() <= made.clip * 1.0001

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from disentangle.families.base import Frame, State, Tensors
 from disentangle.families.kernels import top_share
-from disentangle.families.weight_free import WeightFree
+from disentangle.families.weight_free import Positive, WeightFree
 from disentangle.late import torch
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class WeightFreeTopShare(WeightFree):
 
     density: ClassVar[Literal["chosen", "full", "free"]] = "chosen"
 
+    clip: Positive = Field(0.3, description="bound of the distance of a latent variable from the smallest that is kept")
     scope: Literal["layer", "network"] = Field("layer", description="every layer keeps the share, or all layers together do")
 
     @model_validator(mode="after")
@@ -43,6 +44,13 @@ class WeightFreeTopShare(WeightFree):
             layer: (mask.to(latent[layer].dtype), latent[layer] - threshold.view(-1, *[1] * (mask.dim() - 1)))
             for layer, (mask, threshold) in self._chosen(frame, state).items()
         }
+
+    def after_step(self, frame: Frame, state: State) -> None:
+        """Clip the latent variables about the threshold: about 0, those at the bound could be more than are kept, and tie."""
+        latent = state.role("latent")
+        for layer, (_, threshold) in self._chosen(frame, state).items():
+            middle = threshold.view(-1, *[1] * (latent[layer].dim() - 1))
+            latent[layer].clamp_(middle - self.clip, middle + self.clip)
 
     def _chosen(self, frame: Frame, state: State) -> dict[str, tuple[Tensor, Tensor]]:
         """Mask and threshold (replicate, 1) of each layer."""
