@@ -20,9 +20,9 @@ include: "workflow/rules/check.smk"
 include: "workflow/rules/archive.smk"
 
 
-# One sentence before the first of many trainings that are bound to fail; what trains nothing needs no GPU.
+# One sentence before the first of many jobs that are bound to fail; what trains and sweeps nothing needs no GPU.
 onstart:
-    if gpus and workflow.local_exec and any(job.rule.name == "train" for job in workflow.dag.needrun_jobs()):
+    if gpus and workflow.local_exec and any(job.rule.name in {"train", "sweep"} for job in workflow.dag.needrun_jobs()):
         shell("python -m disentangle device {device}")
 
 

@@ -107,7 +107,7 @@ def test_auto_is_cuda_where_the_driver_lists_a_gpu_that_torch_is_built_for(machi
     assert not capsys.readouterr().err
 
 
-def test_the_plan_gives_each_training_a_gpu_and_no_other_job(machine, install, tmp_path):
+def test_the_plan_gives_each_training_and_sweep_a_gpu_and_no_other_job(machine, install, tmp_path):
     machine.lists("GPU 0: Stand-in (UUID: none)")
     (tmp_path / "project").mkdir()
     project = Project(tmp_path / "project")
@@ -117,9 +117,11 @@ def test_the_plan_gives_each_training_a_gpu_and_no_other_job(machine, install, t
     plan = project.snakemake("-n", *SMOKE, "--config", "device=auto")
     jobs = [job for job in re.split(r"\n(?=\[)", plan) if re.search("^ *(local)?rule ", job, re.MULTILINE)]
     training = [job for job in jobs if "rule train:" in job]
-    assert len(training) == 6 and len(jobs) > 20
+    sweeps = [job for job in jobs if "rule sweep:" in job]
+    assert len(training) == 6 and len(sweeps) == 2 and len(jobs) > 20
     assert all("gpu=1" in job and "--device cuda --precision auto --no-compile" in job for job in training)
-    assert not any("gpu=1" in job or "--device" in job for job in jobs if job not in training)
+    assert all("gpu=1" in job and "--device cuda --threads" in job for job in sweeps)
+    assert not any("gpu=1" in job or "--device" in job for job in jobs if job not in [*training, *sweeps])
 
 
 @pytest.mark.parametrize("library", [SimpleNamespace(), SimpleNamespace(mallopt=lambda *setting: 0)])

@@ -20,12 +20,13 @@ from disentangle.masks.shared_weight import sweep
 from disentangle.masks.wiring import Wiring
 from disentangle.networks import Network, layout
 from disentangle.networks.evaluation import measure
+from disentangle.networks.normalisation import Frozen
 
 FACTORS = Sweep().factors
 
 
 def cohort(normalisation="measured", activation="relu", values=(0.5,)):
-    """Two replicates whose weights are 0 or one of these values, found to give the labels themselves, and their data."""
+    """Two replicates whose weights are 0 or one of these values, and data whose labels are what the first of them says."""
     settings = {"widths": [20], "activation": activation, "normalisation": normalisation}
     network = Network("mlp", layout("mlp", settings, "test"), (6,), 3)
     random = np.random.default_rng(0)
@@ -37,13 +38,7 @@ def cohort(normalisation="measured", activation="relu", values=(0.5,)):
     inputs = torch.from_numpy(random.normal(size=(90, 6)).astype(np.float32))
     blank = InMemory(inputs, torch.zeros(90, dtype=torch.int64))
     statistics = measure(network, tensors, blank)
-    logits = network.logits(
-        {name: w[:1] for name, w in tensors.items()},
-        inputs.double()[None],
-        lambda name, h: (
-            (h - statistics[f"{name}.mean"][:1, :, None]) / (statistics[f"{name}.variance"][:1, :, None] + 1e-5).sqrt()
-        ),
-    )
+    logits = network.logits(tensors, inputs.double()[None], Frozen(statistics))
     images = InMemory(inputs, logits[0].argmax(0))
     arrays = {name: statistic.numpy() for name, statistic in statistics.items()}
     masks = {name: weight != 0 for name, weight in weights.items()}

@@ -109,13 +109,13 @@ class Network:
     classes: int
     on_off: bool = False
 
+    def __post_init__(self) -> None:
+        self.layout.activate(self.on_off)
+
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
         """Table of layers, input to output."""
         return self.layout.layers(self.inputs, self.classes, 2 if self.on_off else 1)
-
-    def __post_init__(self) -> None:
-        self.layout.activate(self.on_off)
 
     def logits(self, weights: Weights, inputs: Tensor, normalise: Normalise) -> Tensor:
         """Logits (replicate, class, image); `Layout.forward` says the shapes of the arguments.
