@@ -23,7 +23,7 @@ CLASSES = 3
 KINDS = {
     "mlp": ({"widths": [12, 8]}, (6,)),
     "conv2": ({"width": 0.1}, (2, 8, 8)),
-    "resnet18": ({"width": 0.07}, (2, 4, 4)),
+    "resnet18": ({"width": 0.125}, (2, 8, 8)),
     "resnet50": ({"width": 0.05}, (2, 32, 32)),
 }
 VARIANTS = [
