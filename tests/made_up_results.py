@@ -6,6 +6,7 @@ import pandas as pd
 from disentangle.figures import (
     accuracy_by_density,
     accuracy_by_family,
+    convergence,
     learning_curves,
     spectra,
     spectral_distance,
@@ -47,6 +48,7 @@ class Results:
             accuracy.append(at | {"replicates": count, "mean": scores[0].mean()} | bounds)
             self._add_arrays(key, count, random)
         self.metrics, self.history, self.accuracy = map(pd.DataFrame, (metrics, history, accuracy))
+        self._add_theory(count)
         self.comparisons = {pair: self._compare(pair, random) for pair in dict.fromkeys(key[:2] for key in keys)}
 
     def _add_arrays(self, key, count, random):
@@ -61,6 +63,25 @@ class Results:
         for layer, (out, into) in sizes.items():
             mask = random.random((count, out, into)) < 0.5
             self.degrees[key] |= {f"{layer}.in_degree": mask.sum(2), f"{layer}.out_degree": mask.sum(1)}
+
+    def _add_theory(self, count):
+        hardness = np.array([1.0, 10, 100])
+        bounds = {name: factor * hardness for name, factor in (("independent", 1), ("expected", 5), ("worst_case", 6))}
+        own = {"draws": count, "edges": 10, "gradient": hardness, "relative_bias": 0.5 / hardness + 0.3, "limit": 0.3}
+        self.bias = pd.DataFrame({"hardness": hardness} | own | bounds)
+        self.convergence = pd.DataFrame(
+            {"run": "constant", "gradient": "approximate", "hardness": h, "step": t, "starts": count}
+            | {"smallest": h / t, "bound": 2 * h / t + h, "bound_from_gaps": 4 * h / t + h}
+            for h in hardness
+            for t in (1, 10, 100)
+        )
+        self.enumeration = pd.DataFrame(
+            {"kind": kind, "problem": p, "edges": 10, "masks": 1024, "estimator": estimator, "start": s, "rank": 1 + 30 * s * p}
+            for kind in ("network", "quadratic")
+            for p in range(2)
+            for estimator in convergence.ESTIMATORS
+            for s in range(count)
+        )
 
     def _compare(self, pair, random):
         cells = [(key[2], key[3], int(about["replicates"])) for key, about in self.densities.items() if key[:2] == pair]
@@ -78,6 +99,7 @@ DRAW = {
     "learning_curves": lambda r: learning_curves.draw(r.history, EPOCHS),
     "spectra": lambda r: spectra.draw(r.densities),
     "spectral_distance": lambda r: spectral_distance.draw(r.comparisons),
+    "convergence": lambda r: convergence.draw(r.bias, r.convergence, r.enumeration),
     "wiring": lambda r: wiring.draw(r.degrees, r.possible, SHAPES | {"own": (6,)}),
 }
 EXPERIMENTS = {

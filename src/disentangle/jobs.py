@@ -73,6 +73,11 @@ def compare_job(results: Path, paths: Sequence[str]) -> Job:
     return Job("compare", {"cells": list(paths)}, inputs, outputs)
 
 
+def theory_job(results: Path, settings: Any) -> Job:
+    """Check the theory of the weight-free search on problems small enough for it; settings: seed."""
+    return Job("theory", settings, [], artefacts.theory_paths(results))
+
+
 def stack_job(results: Path, source: Path, what: str, paths: Sequence[str]) -> Job:
     """Stack one CSV of every cell, its metrics or its history, into a table."""
     inputs = [artefacts.cell_folder(source, path) / f"{what}.csv" for path in paths]
@@ -102,6 +107,7 @@ def figure_job(results: Path, source: Path, figures: Path, name: str, settings: 
         "spectra": [folder / artefacts.DENSITIES for folder in folders],
         "spectral_distance": artefacts.comparisons(source, paths),
         "wiring": [*(folder / file for folder in folders for file in (artefacts.DEGREES, artefacts.MASKS)), *described],
+        "convergence": artefacts.theory_paths(source),
     }[name]
     outputs = [figures / f"{name}.{form}" for form in settings["formats"]]
     return Job("figure", settings, inputs, outputs, [f"disentangle.figures.{name}"])
@@ -110,6 +116,11 @@ def figure_job(results: Path, source: Path, figures: Path, name: str, settings: 
 def spectra_settings(experiment: Experiment, cell: Cell) -> dict[str, Any]:
     """Settings of `spectra_job`."""
     return {"seeds": cell.seeds, "null_draws": experiment.spectra.null_draws}
+
+
+def theory_settings(experiment: Experiment) -> dict[str, Any]:
+    """Settings of `theory_job`."""
+    return {"seed": experiment.seed}
 
 
 def table_settings(experiment: Experiment, paths: Sequence[str]) -> dict[str, Any]:
@@ -131,7 +142,7 @@ def list_jobs(experiment: Experiment, results: Path, source: Path, figures: Path
 
 
 def making_jobs(experiment: Experiment, results: Path) -> list[Job]:
-    """The jobs that make data sets, cells and comparisons: all that an archive can stand for."""
+    """The jobs that make data sets, cells, comparisons and the checks of the theory: all that an archive can stand for."""
     cells = list_cells(experiment)
     paths = [cell.path for cell in cells]
     return [
@@ -140,6 +151,7 @@ def making_jobs(experiment: Experiment, results: Path) -> list[Job]:
         *(masks_job(results, path) for path in paths),
         *(spectra_job(results, cell.path, spectra_settings(experiment, cell)) for cell in cells),
         *(compare_job(results, group) for group in artefacts.by_comparison(paths).values()),
+        theory_job(results, theory_settings(experiment)),
     ]
 
 

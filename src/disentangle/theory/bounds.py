@@ -55,7 +55,13 @@ def rounding(largest: float, gap: Array) -> Any:
 
 
 def stationarity(
-    descent: ArrayLike, step: float, steps: ArrayLike, bias: ArrayLike, share: float = 0.0, noise: float = 0.0, smooth: float = 0.0
+    descent: ArrayLike,
+    step: float,
+    steps: ArrayLike,
+    bias: ArrayLike,
+    share: float = 0.0,
+    noise: float = 0.0,
+    smooth: float = 0.0,
 ) -> Any:
     """Mean, and so least, squared gradient over the first ``steps`` steps of a biased descent (theorem 6a).
 
