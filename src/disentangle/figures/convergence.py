@@ -50,9 +50,8 @@ def draw(bias: pd.DataFrame, convergence: pd.DataFrame, enumeration: pd.DataFram
         f"Top: root mean squares over n = {bias['draws'].max()} draws of the latents of a random quadratic of "
         f"{bias['edges'].max()} edges; bounds in the worst case, in expectation for any or for independent latents, and what "
         "self-coupling leaves at infinite hardness. Middle: another, with the largest step that the theory allows, means over "
-        f"{_starts(starts)}; bounds from the measured bias or from the gaps of the gates alone. Bottom: {_starts(found)} on each "
-        f"of {enumeration['problem'].nunique()} problems of a kind; right: how many are among the best 1% of all masks "
-        "(grey line).",
+        f"{_starts(starts)}; bounds from the measured bias or from the gaps of the gates alone. Bottom: {_starts(found)} on "
+        f"each of {enumeration['problem'].nunique()} problems of a kind; right: how many are among the best 1% (grey line).",
     )
     return figure
 
