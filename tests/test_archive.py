@@ -37,16 +37,24 @@ def test_tables_and_figures_are_the_same_bytes(finished, lone):
     output = lone.snakemake("figures", *ARCHIVED)
     assert "Train " not in output
     made, whole = lone.products(), finished.products()
-    assert made == {name: whole[name] for name in made} and len([name for name in made if "figures" in name]) == 18
+    assert made == {name: whole[name] for name in made} and len([name for name in made if "figures" in name]) == 21
     assert {name for name in whole if "tables" in name} == {name for name in made if "tables" in name}
     assert not list((lone.folder / "results").glob("**/*.safetensors"))
-    assert "0 of 11 results are missing or stale." in lone.snakemake("check", *ARCHIVED)
+    assert "0 of 12 results are missing or stale." in lone.snakemake("check", *ARCHIVED)
     assert lone.planned("--config", "source=archive") == []
 
 
 def test_what_is_large_stays_out(archived, finished):
     files = {file.name for file in (archived.folder / "archive").rglob("*") if file.is_file()}
-    assert {"metrics.csv", "history.csv", "masks.csv", "spectra.safetensors", "distances.safetensors", "meta.json"} <= files
+    assert {
+        "metrics.csv",
+        "history.csv",
+        "masks.csv",
+        "spectra.safetensors",
+        "distances.safetensors",
+        "bias.csv",
+        "meta.json",
+    } <= files
     assert not {"wiring.safetensors", "null.safetensors", "digits.safetensors"} & files
 
 

@@ -19,7 +19,15 @@ pytestmark = pytest.mark.slow
 
 def test_every_product_is_made_and_a_second_run_does_nothing(finished):
     names = set(finished.products())
-    for figure in ("accuracy_by_family", "accuracy_by_density", "learning_curves", "spectra", "spectral_distance", "wiring"):
+    for figure in (
+        "accuracy_by_family",
+        "accuracy_by_density",
+        "learning_curves",
+        "spectra",
+        "spectral_distance",
+        "wiring",
+        "convergence",
+    ):
         assert {f"figures/smoke/{figure}.{form}" for form in ("pdf", "svg", "png")} <= names
     for table in ("accuracy", "spectral_tests", "claims"):
         assert {f"results/smoke/tables/{table}.{form}" for form in ("csv", "md", "tex")} <= names
