@@ -7,6 +7,7 @@ from disentangle.config import Sweep
 from disentangle.figures import (
     accuracy_by_density,
     accuracy_by_family,
+    convergence,
     learning_curves,
     shared_weight,
     spectra,
@@ -57,6 +58,7 @@ class Results:
             sweeps += self._sweep(at, scores[0], realised) if key[2].startswith("weight_free") else []
             self._add_arrays(key, count, random)
         self.metrics, self.history, self.accuracy, self.sweeps = map(pd.DataFrame, (metrics, history, accuracy, sweeps))
+        self._add_theory(count)
         self.comparisons = {pair: self._compare(pair, random) for pair in dict.fromkeys(key[:2] for key in keys)}
 
     def _sweep(self, at, scores, frozen):
@@ -80,6 +82,25 @@ class Results:
             mask = random.random((count, out, into)) < 0.5
             self.degrees[key] |= {f"{layer}.in_degree": mask.sum(2), f"{layer}.out_degree": mask.sum(1)}
 
+    def _add_theory(self, count):
+        hardness = np.array([1.0, 10, 100])
+        bounds = {name: factor * hardness for name, factor in (("independent", 1), ("expected", 5), ("worst_case", 6))}
+        own = {"draws": count, "edges": 10, "gradient": hardness, "relative_bias": 0.5 / hardness + 0.3, "limit": 0.3}
+        self.bias = pd.DataFrame({"hardness": hardness} | own | bounds)
+        self.convergence = pd.DataFrame(
+            {"run": "constant", "gradient": "approximate", "hardness": h, "step": t, "starts": count}
+            | {"smallest": h / t, "bound": 2 * h / t + h, "bound_from_gaps": 4 * h / t + h}
+            for h in hardness
+            for t in (1, 10, 100)
+        )
+        self.enumeration = pd.DataFrame(
+            {"kind": kind, "problem": p, "edges": 10, "masks": 1024, "estimator": estimator, "start": s, "rank": 1 + 30 * s * p}
+            for kind in ("network", "quadratic")
+            for p in range(2)
+            for estimator in convergence.ESTIMATORS
+            for s in range(count)
+        )
+
     def _compare(self, pair, random):
         cells = [(key[2], key[3], int(about["replicates"])) for key, about in self.densities.items() if key[:2] == pair]
         rows = [{"family": f, "density": d, "replicate": r} for f, d, n in cells for r in range(n)]
@@ -97,6 +118,7 @@ DRAW = {
     "spectra": lambda r: spectra.draw(r.densities),
     "spectral_distance": lambda r: spectral_distance.draw(r.comparisons),
     "shared_weight": lambda r: shared_weight.draw(r.sweeps, CHANCE | {"own": 0.1}),
+    "convergence": lambda r: convergence.draw(r.bias, r.convergence, r.enumeration),
     "wiring": lambda r: wiring.draw(r.degrees, r.possible, SHAPES | {"own": (6,)}),
 }
 EXPERIMENTS = {

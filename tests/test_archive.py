@@ -53,6 +53,7 @@ def test_what_is_large_stays_out(archived, finished):
         "masks.csv",
         "spectra.safetensors",
         "distances.safetensors",
+        "bias.csv",
         "meta.json",
     } <= files
     assert not {"wiring.safetensors", "null.safetensors", "digits.safetensors"} & files

@@ -18,6 +18,7 @@ from matplotlib.text import Text
 from disentangle.figures import (
     accuracy_by_density,
     accuracy_by_family,
+    convergence,
     learning_curves,
     shared_weight,
     spectra,
@@ -122,6 +123,7 @@ def test_nothing_to_show_is_said(name):
     nothing.metrics, nothing.accuracy, nothing.history = (
         frame.head(0) for frame in (nothing.metrics, nothing.accuracy, nothing.history)
     )
+    nothing.bias, nothing.convergence, nothing.enumeration = (pd.DataFrame() for _ in range(3))
     nothing.densities, nothing.degrees, nothing.comparisons = {}, {}, {}
     assert nothing.sweeps.empty
     figure = DRAW[name](nothing)
@@ -131,13 +133,13 @@ def test_nothing_to_show_is_said(name):
 
 @figures
 def test_n_is_stated(name, results):
-    assert "n = 3 replicates" in DRAW[name](results).get_supxlabel()
+    assert ("n = 3 starts" if name == "convergence" else "n = 3 replicates") in DRAW[name](results).get_supxlabel()
 
 
 @figures
 def test_rows_in_another_order_give_the_same_order(name, results):
     turned = Results()
-    for table in ("metrics", "accuracy", "history", "sweeps"):
+    for table in ("metrics", "accuracy", "history", "sweeps", "bias", "convergence", "enumeration"):
         setattr(turned, table, getattr(turned, table).iloc[::-1])
     for mapping in ("densities", "degrees", "comparisons"):
         setattr(turned, mapping, dict(reversed(getattr(turned, mapping).items())))
@@ -288,6 +290,20 @@ def test_shared_weight_takes_any_factors(results, factors):
     figure = shared_weight.draw(few, CHANCE)
     figure.draw_without_rendering()
     assert axes_of(figure, "Digits").get_xticklabels()
+
+
+def test_convergence_draws_bias_descent_and_ranks(results):
+    figure = convergence.draw(results.bias, results.convergence, results.enumeration)
+    above, middle, below = figure.axes
+    (measured,) = (line for line in above.lines if line.get_label() == "measured")
+    assert measured.get_ydata() == pytest.approx(results.bias["relative_bias"].to_numpy())
+    solid = [line for line in middle.lines if line.get_linestyle() == "-"]
+    for line, (_, run) in zip(solid, results.convergence.groupby("hardness"), strict=True):
+        assert line.get_ydata() == pytest.approx(run["smallest"].to_numpy())
+    counts = [text.get_text() for text in below.texts if "/" in text.get_text()]
+    assert counts == ["4/6"] * 8  # of the ranks 1, 1, 1 and 1, 31, 61 of 1024 the first four are among the best 1%
+    points = np.concatenate([line.get_xdata() for line in below.lines if line.get_marker() == "o"])
+    assert sorted(points) == pytest.approx(sorted(100 * results.enumeration["rank"] / 1024))
 
 
 def test_wiring_sums_on_and_off_and_counts_the_possible():

@@ -21,6 +21,8 @@ MASKS, DEGREES = "masks.csv", "degrees.safetensors"
 SPECTRA, NULL, DENSITIES = "spectra.safetensors", "null.safetensors", "densities.safetensors"
 # What a comparison leaves in spectra/<dataset>/<network>/.
 DISTANCES, NETWORKS = "distances.safetensors", "networks.csv"
+# What the checks of the theory leave in theory/.
+BIAS, CONVERGENCE, ENUMERATION = "bias.csv", "convergence.csv", "enumeration.csv"
 # The claims ledger, in the project's root.
 CLAIMS = Path("workflow/claims.yaml")
 # Records that are not called after their product: <stem>.meta.json is that of the first file a job makes.
@@ -29,6 +31,7 @@ RECORDS = {
     DEGREES: "masks.meta.json",
     **dict.fromkeys((NULL, DENSITIES), "spectra.meta.json"),
     NETWORKS: "distances.meta.json",
+    **dict.fromkeys((CONVERGENCE, ENUMERATION), "bias.meta.json"),
 }
 
 STACKED = ("metrics", "history")
@@ -36,7 +39,7 @@ TABLES = ("accuracy", "spectral_tests", "claims")
 TABLE_FORMS = ("csv", "md", "tex")
 FIGURES = (
     *("accuracy_by_family", "accuracy_by_density", "learning_curves"),
-    *("spectra", "spectral_distance", "wiring", "shared_weight"),
+    *("spectra", "spectral_distance", "wiring", "convergence", "shared_weight"),
 )
 
 
@@ -72,6 +75,11 @@ def comparison_folders(results: Path, paths: Sequence[str]) -> list[Path]:
 def comparisons(results: Path, paths: Sequence[str]) -> list[Path]:
     """Files of the spectral comparisons that these cells are part of."""
     return [folder / name for folder in comparison_folders(results, paths) for name in (DISTANCES, NETWORKS)]
+
+
+def theory_paths(results: Path) -> list[Path]:
+    """Files of the checks of the theory: bias, convergence, enumeration."""
+    return [results / "theory" / name for name in (BIAS, CONVERGENCE, ENUMERATION)]
 
 
 def table_path(results: Path, name: str, form: str = "csv") -> Path:

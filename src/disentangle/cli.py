@@ -99,6 +99,14 @@ def compare(cells: Cells, results: Results) -> None:
 
 
 @app.command()
+def theory(results: Results, settings: Settings) -> None:
+    """Check the theory of the weight-free search on small problems; settings: seed."""
+    from disentangle.stages import theory as stage
+
+    stage.theory(results, _parse(settings))
+
+
+@app.command()
 def stack(
     what: Annotated[str, typer.Argument(help="metrics or history")], cells: Cells, results: Results, source: Source
 ) -> None:

@@ -80,6 +80,11 @@ def compare_job(results: Path, paths: Sequence[str]) -> Job:
     return Job("compare", {"cells": list(paths)}, inputs, outputs)
 
 
+def theory_job(results: Path, settings: Any) -> Job:
+    """Check the theory of the weight-free search on problems small enough for it; settings: seed."""
+    return Job("theory", settings, [], artefacts.theory_paths(results))
+
+
 def stack_job(results: Path, source: Path, what: str, paths: Sequence[str]) -> Job:
     """Stack one CSV of every cell, its metrics or its history, into a table."""
     inputs = [artefacts.cell_folder(source, path) / f"{what}.csv" for path in paths]
@@ -110,6 +115,7 @@ def figure_job(results: Path, source: Path, figures: Path, name: str, settings: 
         "spectral_distance": artefacts.comparisons(source, paths),
         "shared_weight": [*(folder / artefacts.SWEEP for folder in folders), *described],
         "wiring": [*(folder / file for folder in folders for file in (artefacts.DEGREES, artefacts.MASKS)), *described],
+        "convergence": artefacts.theory_paths(source),
     }[name]
     outputs = [figures / f"{name}.{form}" for form in settings["formats"]]
     return Job("figure", settings, inputs, outputs, [f"disentangle.figures.{name}"])
@@ -118,6 +124,11 @@ def figure_job(results: Path, source: Path, figures: Path, name: str, settings: 
 def spectra_settings(experiment: Experiment, cell: Cell) -> dict[str, Any]:
     """Settings of `spectra_job`."""
     return {"seeds": cell.seeds, "null_draws": experiment.spectra.null_draws}
+
+
+def theory_settings(experiment: Experiment) -> dict[str, Any]:
+    """Settings of `theory_job`."""
+    return {"seed": experiment.seed}
 
 
 def table_settings(experiment: Experiment, paths: Sequence[str]) -> dict[str, Any]:
@@ -139,7 +150,7 @@ def list_jobs(experiment: Experiment, results: Path, source: Path, figures: Path
 
 
 def making_jobs(experiment: Experiment, results: Path, source: Path) -> list[Job]:
-    """The jobs that make data sets, cells and comparisons, as far as ``source`` can stand for them."""
+    """The jobs that make data sets, cells, comparisons and checks of the theory, as far as ``source`` can stand for them."""
     cells = list_cells(experiment)
     paths, sweep = [cell.path for cell in cells], experiment.sweep.model_dump(mode="json")
     return [
@@ -149,6 +160,7 @@ def making_jobs(experiment: Experiment, results: Path, source: Path) -> list[Job
         *(masks_job(results, path) for path in paths),
         *(spectra_job(results, cell.path, spectra_settings(experiment, cell)) for cell in cells),
         *(compare_job(results, group) for group in artefacts.by_comparison(paths).values()),
+        *([theory_job(results, theory_settings(experiment))] if _held(artefacts.theory_paths(source), results, source) else []),
     ]
 
 
@@ -170,15 +182,19 @@ def figures_of(experiment: Experiment, results: Path, source: Path) -> dict[str,
     """
     every = [cell.path for cell in list_cells(experiment)]
     some = {"shared_weight": [cell.path for cell in swept(experiment, results, source)]}
+    if not _held(artefacts.theory_paths(source), results, source):
+        some["convergence"] = []
     shown = {name: some.get(name, every) for name in artefacts.FIGURES}
     return {name: paths for name, paths in shown.items() if paths}
 
 
 def swept(experiment: Experiment, results: Path, source: Path) -> list[Cell]:
-    """The cells whose shared weight is swept.
-
-    None where the config asks for no factors, and none of an archive that was written before there were sweeps.
-    """
+    """The cells whose shared weight is swept; none where the config asks for no factors."""
     cells = [cell for cell in list_cells(experiment) if experiment.sweep.factors and cell.make_family().shared_weight]
-    there = (artefacts.cell_folder(source, cell.path) / artefacts.SWEEP for cell in cells)
-    return cells if source == results or any(file.is_file() for file in there) else []
+    files = [artefacts.cell_folder(source, cell.path) / artefacts.SWEEP for cell in cells]
+    return cells if _held(files, results, source) else []
+
+
+def _held(files: Sequence[Path], results: Path, source: Path) -> bool:
+    """Whether ``source`` has such files: an archive has none of a kind that came into the code after it was written."""
+    return source == results or any(file.is_file() for file in files)

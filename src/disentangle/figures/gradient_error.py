@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import product
+from typing import Literal
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,7 +13,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 from disentangle.figures.panels import GREY, KEY, PAGE, footnote, keys_of, replicates, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 
-MOMENTS = {"start": ("--", "before training"), "end": ("-", "after training")}
+MOMENTS: dict[str, tuple[Literal["--", "-"], str]] = {"start": ("--", "before training"), "end": ("-", "after training")}
 
 
 @paper_style()

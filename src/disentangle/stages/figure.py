@@ -51,6 +51,8 @@ def _shown(name: str, results: Path, source: Path, settings: Any) -> Sequence[An
             masks = {key: read_table(folder / artefacts.MASKS) for key, folder in folders.items()}
             possible = {key: dict(zip(rows["layer"], rows["possible"], strict=True)) for key, rows in masks.items()}
             return arrays(artefacts.DEGREES), possible, shapes
+        case "convergence":
+            return [read_table(file) for file in artefacts.theory_paths(source)]
     raise ValueError(name)
 
 

@@ -37,11 +37,13 @@ def bias_expected_independent(curvature: Array, density: float, hardness: float)
 
 
 def relative_bias_limit(curvature: Array, gradient: Array) -> float:
-    """What is left of |bias| / |gradient| at infinite hardness: the self-coupling (statement 4).
+    """What is left of |bias| / |gradient|, root mean squares, at infinite hardness: the self-coupling (statement 4).
 
-    ``curvature`` (edge,): the diagonal of the matrix of f; ``gradient`` (…, edge): grad f at weights of some draws.
+    For a quadratic f and independent, symmetric latents with one density at 0. ``curvature`` (edge,): the diagonal of its
+    matrix; ``gradient`` (draw, edge): grad f at hard weights of some draws.
     """
-    return sqrt(SQUARED_SELF / SQUARED_SLOPE * (curvature**2).sum() / (gradient**2).sum(axis=-1).mean())
+    alone = (curvature**2).sum()
+    return sqrt(SQUARED_SELF * alone / (SQUARED_SLOPE * (gradient**2).sum(axis=-1).mean() - alone / 30))
 
 
 def smoothness(lipschitz: float, largest: float, hardness: float) -> float:

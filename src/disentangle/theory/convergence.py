@@ -12,9 +12,9 @@ from disentangle.theory.quadratic import draw_quadratic
 
 EDGES, ROWS, STARTS = 50, 100, 20
 HARDNESS = (1.0, 10.0, 100.0)
-STEPS = 1000
-STAGES, STAGE_STEPS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0), 200
-SHOWN = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000)  # numbers of steps on record
+STEPS = 500
+STAGES, STAGE_STEPS = (1.0, 3.0, 10.0, 30.0), 100
+SHOWN = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500)  # numbers of steps on record
 
 
 def convergence_rows(seed: int) -> list[dict[str, Any]]:

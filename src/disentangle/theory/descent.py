@@ -15,19 +15,20 @@ from disentangle.theory.quadratic import Quadratic
 class Descent:
     """What was measured at every iterate that a step was taken from, (step, start) each, and where the run ended.
 
+    ``step``: the step size; ``end``: the latents after the last step.
     ``squares``: squared exact gradient; ``biases``: squared bias of the one that was taken; ``allowed``: what the gaps of the
     gates allow for it (statement 3a); ``relaxed``, ``rounded``: loss of the gates and of the hard weights; ``rounding``: bound
     of their difference.
     """
 
     step: float
+    end: Tensor
     squares: Array
     biases: Array
     allowed: Array
     relaxed: Array
     rounded: Array
     rounding: Array
-    end: Tensor
 
     def smallest(self) -> Array:
         """Least squared gradient of the first T steps, T = 1, 2, … (step, start)."""
@@ -48,25 +49,24 @@ class Descent:
 def descend(quadratic: Quadratic, estimator: Estimator, latent: Tensor, hardness: float, steps: int) -> Descent:
     """Descend from every start (start, edge) at one hardness, with the constant step 1 / (smoothness constant)."""
     step = 1 / bounds.smoothness(quadratic.lipschitz, quadratic.largest, hardness)
-    logged = []
+    logged, biased = [], estimator is not soft
     for _ in range(steps):
         exact = gradient(quadratic, soft, latent, hardness)
-        taken = exact if estimator is soft else gradient(quadratic, estimator, latent, hardness)
+        taken = gradient(quadratic, estimator, latent, hardness) if biased else exact
         gaps = gap(latent.numpy(), hardness)
         logged.append(
             (
                 exact.square().sum(1).numpy(),
                 (taken - exact).square().sum(1).numpy(),
-                bounds.bias_worst_case(quadratic.lipschitz, gaps, hardness) ** 2
-                if estimator is not soft
-                else np.zeros(len(gaps)),
+                biased * bounds.bias_worst_case(quadratic.lipschitz, gaps, hardness) ** 2,
                 quadratic.loss(soft(latent, hardness)).numpy(),
                 quadratic.loss((latent > 0).to(latent.dtype)).numpy(),
                 bounds.rounding(quadratic.largest, gaps),
             )
         )
         latent = latent - step * taken
-    return Descent(step, *map(np.stack, zip(*logged, strict=True)), latent)
+    measured = [np.stack(values) for values in zip(*logged, strict=True)]
+    return Descent(step, latent, *measured)
 
 
 def _running_mean(values: Array) -> Array:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from disentangle.errors import InputError
@@ -44,8 +45,8 @@ def _rows(seed: int, kind: int, number: int, problem: Problem) -> Iterator[dict[
     losses = all_losses(problem)
     ordered = np.sort(losses)
     best = masks_of(np.flatnonzero(losses <= _not_above(ordered[0])), problem.edges)
-    for name, estimator in ESTIMATORS.items():
-        masks = search(problem, estimator, STARTS, torch_generator(seed, "theory", 5, kind, number))
+    generator = torch_generator(seed, "theory", 5, kind, number)
+    for name, masks in search(problem, ESTIMATORS, STARTS, generator).items():
         found = problem.loss(masks.to(torch.float64)).numpy()
         distances = (masks[:, None] != best).sum(2).amin(1)
         for start, (loss, rank, distance) in enumerate(zip(found, ranks(ordered, found), distances, strict=True)):
@@ -65,7 +66,7 @@ def _rows(seed: int, kind: int, number: int, problem: Problem) -> Iterator[dict[
             }
 
 
-def masks_of(numbers: Array, edges: int) -> Tensor:
+def masks_of(numbers: ArrayLike, edges: int) -> Tensor:
     """Masks (row, edge), bool, of their numbers: bit i is edge i."""
     return (torch.as_tensor(numbers)[:, None] >> torch.arange(edges) & 1).bool()
 
@@ -77,15 +78,14 @@ def all_losses(problem: Problem) -> Array:
     """
     if problem.edges > MOST:
         raise InputError(f"{problem.edges} edges have too many masks to try all; give a problem of at most {MOST} edges.")
-    chunks = torch.arange(2**problem.edges).split(CHUNK)
+    chunks = torch.split(torch.arange(2**problem.edges), CHUNK)
     losses: Array = torch.cat([problem.loss(masks_of(chunk, problem.edges).to(torch.float64)) for chunk in chunks]).numpy()
     return losses
 
 
-def ranks(ordered: Array, found: Array) -> Array:
+def ranks(ordered: Array, found: Array) -> NDArray[np.int64]:
     """1 + the number of masks that are strictly better, up to rounding; ``ordered`` has the losses of all masks, ascending."""
-    better: Array = np.searchsorted(ordered, found - TOLERANCE * (np.abs(found) + TOLERANCE))
-    return 1 + better
+    return 1 + np.searchsorted(ordered, found - TOLERANCE * (np.abs(found) + TOLERANCE))
 
 
 def _not_above(loss: float) -> float:
