@@ -11,7 +11,7 @@ report: "workflow/report/workflow.rst"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
-include: "workflow/rules/sweep.smk"
+include: "workflow/rules/measurements.smk"
 include: "workflow/rules/masks.smk"
 include: "workflow/rules/spectra.smk"
 include: "workflow/rules/theory.smk"
@@ -21,9 +21,13 @@ include: "workflow/rules/check.smk"
 include: "workflow/rules/archive.smk"
 
 
-# One sentence before the first of many jobs that are bound to fail; what trains and sweeps nothing needs no GPU.
+# One sentence before the first of many jobs that are bound to fail; what trains and measures nothing needs no GPU.
 onstart:
-    if gpus and workflow.local_exec and any(job.rule.name in {"train", "sweep"} for job in workflow.dag.needrun_jobs()):
+    if (
+        gpus
+        and workflow.local_exec
+        and any(job.rule.name in {"train", "sweep", "gradients"} for job in workflow.dag.needrun_jobs())
+    ):
         shell("python -m disentangle device {device}")
 
 

@@ -1,6 +1,7 @@
 """Tables and figures from the archive: the same bytes, without training."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -38,10 +39,10 @@ def test_tables_and_figures_are_the_same_bytes(finished, lone):
     assert "Train " not in output
     made, whole = lone.products(), finished.products()
     assert made == {name: whole[name] for name in made}
-        assert {name for name in whole if name.startswith("figures/")} <= set(made)
+    assert {name for name in whole if name.startswith("figures/")} <= set(made)
     assert {name for name in whole if "tables" in name} == {name for name in made if "tables" in name}
     assert not list((lone.folder / "results").glob("**/*.safetensors"))
-    assert "0 of 12 results are missing or stale." in lone.snakemake("check", *ARCHIVED)
+    assert re.search(r"^0 of \d+ results are missing or stale.$", lone.snakemake("check", *ARCHIVED), re.MULTILINE)
     assert lone.planned("--config", "source=archive") == []
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # What a cell leaves in cells/<dataset>/<network>/<family>/<density>/; docs/files.md says what each holds.
 WIRING, METRICS, HISTORY, META = "wiring.safetensors", "metrics.csv", "history.csv", "meta.json"
 CHECKPOINT = "checkpoint.safetensors"
-SWEEP = "sweep.csv"
+SWEEP, GRADIENTS = "sweep.csv", "gradients.csv"
 MASKS, DEGREES = "masks.csv", "degrees.safetensors"
 SPECTRA, NULL, DENSITIES = "spectra.safetensors", "null.safetensors", "densities.safetensors"
 # What a comparison leaves in spectra/<dataset>/<network>/.
@@ -39,7 +39,8 @@ TABLES = ("accuracy", "spectral_tests", "claims")
 TABLE_FORMS = ("csv", "md", "tex")
 FIGURES = (
     *("accuracy_by_family", "accuracy_by_density", "learning_curves"),
-    *("spectra", "spectral_distance", "wiring", "convergence", "shared_weight"),
+    *("spectra", "spectral_distance", "wiring", "shared_weight"),
+    *("gradient_error", "convergence"),
 )
 
 

@@ -20,6 +20,9 @@ Figures = Annotated[Path, typer.Option(help="figures/<experiment>")]
 DataDir = Annotated[str, typer.Option(help="folder that already holds data sets; only read")]
 Settings = Annotated[str, typer.Option(help="settings as JSON")]
 WholeConfig = Annotated[str, typer.Argument(help="the whole config as JSON")]
+WholeCell = Annotated[str, typer.Argument(help="the cell as JSON, all its settings in it")]
+Device = Annotated[str, typer.Option(help="auto, cpu or cuda")]
+Threads = Annotated[int, typer.Option(help="CPU threads")]
 Cells = Annotated[list[str], typer.Argument(help="cells: dataset/network/family/density")]
 
 
@@ -37,12 +40,12 @@ def prepare(
 
 @app.command()
 def train(
-    cell: Annotated[str, typer.Argument(help="the cell as JSON, all its settings in it")],
+    cell: WholeCell,
     results: Results,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "cpu",
+    device: Device = "cpu",
     precision: Annotated[str, typer.Option(help="of the forward passes: auto, float32 or bfloat16")] = "auto",
     compile: Annotated[bool, typer.Option(help="compile the network's forward and backward pass")] = False,
-    threads: Annotated[int, typer.Option(help="CPU threads")] = 1,
+    threads: Threads = 1,
     data_dir: DataDir = "",
 ) -> None:
     """Train the cohort of a cell; an interrupted training goes on from its checkpoint."""
@@ -56,11 +59,11 @@ def train(
 
 @app.command()
 def sweep(
-    cell: Annotated[str, typer.Argument(help="the cell as JSON, all its settings in it")],
+    cell: WholeCell,
     results: Results,
     settings: Settings,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "cpu",
-    threads: Annotated[int, typer.Option(help="CPU threads")] = 1,
+    device: Device = "cpu",
+    threads: Threads = 1,
     data_dir: DataDir = "",
 ) -> None:
     """Test accuracy of a cell whose weights are all equal, under other values of that weight; settings: factors."""
@@ -70,6 +73,24 @@ def sweep(
 
     made, folder = checked(Cell, _parse(cell), "cell"), Path(data_dir) if data_dir else None
     stage.sweep(made, results, _parse(settings), planned_device(device), threads, folder)
+
+
+@app.command()
+def gradients(
+    cell: WholeCell,
+    results: Results,
+    settings: Settings,
+    device: Device = "cpu",
+    threads: Threads = 1,
+    data_dir: DataDir = "",
+) -> None:
+    """The approximate gradient of a cell's networks beside the exact one; settings: hardness, images."""
+    from disentangle.cells import Cell
+    from disentangle.hardware import planned_device
+    from disentangle.stages import gradients as stage
+
+    made, folder = checked(Cell, _parse(cell), "cell"), Path(data_dir) if data_dir else None
+    stage.gradients(made, results, _parse(settings), planned_device(device), threads, folder)
 
 
 @app.command()

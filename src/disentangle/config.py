@@ -111,6 +111,16 @@ class Sweep(Strict):
         return factors
 
 
+class Theory(Strict):
+    """Settings of the measurement of gradients in trained networks."""
+
+    hardness: list[Annotated[float, Field(gt=0)]] = Field(
+        [1, 3, 10, 30, 100, 300, 1000],
+        description="of the gates, at which the approximate gradient is held against the exact one",
+    )
+    images: int = Field(500, ge=2, description="training images whose loss it is, at most")
+
+
 class Statistics(Strict):
     """Settings of intervals and tests."""
 
@@ -141,6 +151,7 @@ class Experiment(Strict):
     training: Training = Training()
     spectra: Spectra = Spectra()
     sweep: Sweep = Sweep()
+    theory: Theory = Theory()
     statistics: Statistics = Statistics()
     figures: Figures = Figures()
     device: Device = Field("cpu", description="auto: cuda where the plan is made on a machine with a GPU, else cpu")

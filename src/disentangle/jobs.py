@@ -57,6 +57,13 @@ def sweep_job(results: Path, cell: Cell, settings: Any) -> Job:
     return Job("sweep", settings, inputs, [folder / artefacts.SWEEP], cell.modules)
 
 
+def gradients_job(results: Path, cell: Cell, settings: Any) -> Job:
+    """The approximate gradient of a cell's networks beside the exact one; settings: hardness, images."""
+    folder = artefacts.cell_folder(results, cell.path)
+    inputs = [folder / artefacts.WIRING, artefacts.dataset_path(results, cell.dataset)]
+    return Job("gradients", settings, inputs, [folder / artefacts.GRADIENTS], cell.modules)
+
+
 def masks_job(results: Path, path: str) -> Job:
     """Summarise the masks of a cell."""
     folder = artefacts.cell_folder(results, path)
@@ -114,6 +121,7 @@ def figure_job(results: Path, source: Path, figures: Path, name: str, settings: 
         "spectra": [folder / artefacts.DENSITIES for folder in folders],
         "spectral_distance": artefacts.comparisons(source, paths),
         "shared_weight": [*(folder / artefacts.SWEEP for folder in folders), *described],
+        "gradient_error": [folder / artefacts.GRADIENTS for folder in folders],
         "wiring": [*(folder / file for folder in folders for file in (artefacts.DEGREES, artefacts.MASKS)), *described],
         "convergence": artefacts.theory_paths(source),
     }[name]

@@ -127,6 +127,11 @@ class Family(Strict, ABC):
         """Columns (replicate,) of the history, after an epoch; ``progress`` is the share of the round behind us, in [0, 1]."""
         return {}
 
+    @property
+    def approximate(self) -> bool:
+        """Whether the training follows the approximate gradient of docs/theory.md, whose error can then be measured."""
+        return False
+
     def rounds(self, frame: Frame) -> int:
         """How often the budget of epochs is spent; 0 for a family that never trains."""
         return 1

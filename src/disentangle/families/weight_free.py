@@ -54,6 +54,11 @@ class WeightFree(Family):
     def _constant(cls, hardness: Any) -> Any:
         return (hardness, hardness) if isinstance(hardness, int | float) else hardness
 
+    @property
+    def approximate(self) -> bool:
+        """With hard gates forward and soft ones backward, and nothing else in the loss."""
+        return self.estimator == "hard_forward" and not self.edge_penalty
+
     def start(self, frame: Frame, stream: Streams) -> State:
         """Normal latent variables, shifted to the initial density."""
         shift = NormalDist().inv_cdf(self.initial_density)

@@ -27,6 +27,11 @@ class WeightFreeTopShare(WeightFree):
     clip: Positive = Field(0.3, description="bound of the distance of a latent variable from the smallest that is kept")
     scope: Literal["layer", "network"] = Field("layer", description="every layer keeps the share, or all layers together do")
 
+    @property
+    def approximate(self) -> bool:
+        """No: the threshold of a top share moves with the latent variables."""
+        return False
+
     @model_validator(mode="after")
     def _steered_once(self) -> Self:
         if self.edge_penalty:

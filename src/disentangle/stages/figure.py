@@ -46,6 +46,8 @@ def _shown(name: str, results: Path, source: Path, settings: Any) -> Sequence[An
             chances = {dataset: about["largest_class"] for dataset, about in _described(source, paths).items()}
             sweeps = stack({key: read_table(folder / artefacts.SWEEP) for key, folder in folders.items()})
             return sweeps, chances, settings["confidence"]
+        case "gradient_error":
+            return (stack({key: read_table(folder / artefacts.GRADIENTS) for key, folder in folders.items()}),)
         case "wiring":
             shapes = {dataset: tuple(about["shape"]) for dataset, about in _described(source, paths).items()}
             masks = {key: read_table(folder / artefacts.MASKS) for key, folder in folders.items()}

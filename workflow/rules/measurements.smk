@@ -1,0 +1,40 @@
+# Measurements on trained networks: under other values of their one weight, and of the gradient they were trained by. Resources are
+# those of training.
+
+for stage, job_of, settings, what in (
+    ("sweep", jobs.sweep_job, experiment.sweep, "Sweep the shared weight of"),
+    ("gradients", jobs.gradients_job, experiment.theory, "Measure the approximate gradient of"),
+):
+
+    rule:
+        name:
+            stage
+        input:
+            wiring=CELL_FOLDER / artefacts.WIRING,
+            data=artefacts.dataset_path(RESULTS, "{dataset}"),
+            code=lambda w, job_of=job_of: code(job_of(RESULTS, cell_of(w), {})),
+        output:
+            measured=update(CELL_FOLDER / f"{stage}.csv"),
+            record=update(CELL_FOLDER / f"{stage}.meta.json"),
+        log:
+            LOGS / stage / f"{CELL}.log",
+        benchmark:
+            BENCHMARKS / stage / f"{CELL}.tsv"
+        conda:
+            "../../environment.yml"
+        threads: experiment.threads
+        resources:
+            gpu=gpus,
+            device=device,
+            data_dir=experiment.data_dir or "",
+            mem_mb=lambda w, attempt, threads: (4000 + 1000 * threads if w.dataset in STREAMED else 2000) * attempt,
+            runtime=lambda w, attempt: 240 * attempt,
+        params:
+            results=RESULTS,
+            cell=lambda w: cell_of(w).model_dump_json(),
+            stage=stage,
+            settings=settings.model_dump_json(),
+        message:
+            f"{what} {{wildcards.family}} at density {{wildcards.density}} on {{wildcards.dataset}} with {{wildcards.network}}"
+        shell:
+            "python -m disentangle {params.stage} {params.cell:q} --settings {params.settings:q} --results {params.results} --device {resources.device} --threads {threads} --data-dir={resources.data_dir:q} > {log} 2>&1"
