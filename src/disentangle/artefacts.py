@@ -30,7 +30,7 @@ RECORDS = {
     NETWORKS: "distances.meta.json",
 }
 
-STACKED = ("metrics", "history")
+STACKED = ("metrics", "history", "masks")
 TABLES = ("accuracy", "spectral_tests", "claims")
 TABLE_FORMS = ("csv", "md", "tex")
 FIGURES = ("accuracy_by_family", "accuracy_by_density", "learning_curves", "spectra", "spectral_distance", "wiring")

@@ -82,7 +82,7 @@ def compare(cells: Cells, results: Results) -> None:
 
 @app.command()
 def stack(
-    what: Annotated[str, typer.Argument(help="metrics or history")], cells: Cells, results: Results, source: Source
+    what: Annotated[str, typer.Argument(help="metrics, history or masks")], cells: Cells, results: Results, source: Source
 ) -> None:
     """Stack one CSV of every cell into a table."""
     from disentangle.stages import stack as stage

@@ -74,7 +74,7 @@ def compare_job(results: Path, paths: Sequence[str]) -> Job:
 
 
 def stack_job(results: Path, source: Path, what: str, paths: Sequence[str]) -> Job:
-    """Stack one CSV of every cell, its metrics or its history, into a table."""
+    """Stack one CSV of every cell, its metrics, history or masks, into a table."""
     inputs = [artefacts.cell_folder(source, path) / f"{what}.csv" for path in paths]
     return Job("stack", {"cells": list(paths)}, inputs, [artefacts.table_path(results, what)])
 
@@ -82,8 +82,13 @@ def stack_job(results: Path, source: Path, what: str, paths: Sequence[str]) -> J
 def table_job(results: Path, source: Path, name: str, settings: Any) -> Job:
     """A table in its three forms; settings: experiment, cells, statistics."""
     choose(name, artefacts.TABLES, "table")
-    metrics, compared = [artefacts.table_path(results, "metrics")], artefacts.comparisons(source, settings["cells"])
-    inputs = {"accuracy": metrics, "spectral_tests": compared, "claims": [*metrics, *compared, artefacts.CLAIMS]}[name]
+    metrics, masks = (artefacts.table_path(results, table) for table in ("metrics", "masks"))
+    compared = artefacts.comparisons(source, settings["cells"])
+    inputs = {
+        "accuracy": [metrics, masks],
+        "spectral_tests": compared,
+        "claims": [metrics, *compared, artefacts.CLAIMS],
+    }[name]
     outputs = [artefacts.table_path(results, name, form) for form in artefacts.TABLE_FORMS]
     return Job("table", settings, inputs, outputs)
 
