@@ -22,6 +22,8 @@ SPECTRA, NULL, DENSITIES = "spectra.safetensors", "null.safetensors", "densities
 DISTANCES, NETWORKS = "distances.safetensors", "networks.csv"
 # The claims ledger, in the project's root.
 CLAIMS = Path("workflow/claims.yaml")
+# Notebooks as text, which a stage executes.
+NOTEBOOKS = Path("workflow/notebooks")
 # Records that are not called after their product: <stem>.meta.json is that of the first file a job makes.
 RECORDS = {
     **dict.fromkeys((WIRING, METRICS, HISTORY), META),
@@ -33,7 +35,10 @@ RECORDS = {
 STACKED = ("metrics", "history", "masks")
 TABLES = ("accuracy", "spectral_tests", "claims")
 TABLE_FORMS = ("csv", "md", "tex")
-FIGURES = ("accuracy_by_family", "accuracy_by_density", "learning_curves", "spectra", "spectral_distance", "wiring")
+FIGURES = (
+    *("accuracy_by_family", "accuracy_by_density", "learning_curves", "spectra", "spectral_distance", "wiring"),
+    *("estimators", "ablation", "density_steering"),
+)
 
 
 def dataset_path(results: Path, dataset: str) -> Path:
@@ -73,6 +78,11 @@ def comparisons(results: Path, paths: Sequence[str]) -> list[Path]:
 def table_path(results: Path, name: str, form: str = "csv") -> Path:
     """A table in one of its forms."""
     return results / "tables" / f"{name}.{form}"
+
+
+def notebook_path(results: Path, name: str) -> Path:
+    """An executed notebook."""
+    return results / "notebooks" / f"{name}.ipynb"
 
 
 def record_path(product: Path) -> Path:

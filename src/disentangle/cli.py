@@ -118,6 +118,14 @@ def figure(
 
 
 @app.command()
+def notebook(name: Annotated[str, typer.Argument(help="name of the notebook")], results: Results) -> None:
+    """Execute a notebook."""
+    from disentangle.stages import notebook as stage
+
+    stage.notebook(name, results)
+
+
+@app.command()
 def check(
     experiment: WholeConfig,
     results: Results,

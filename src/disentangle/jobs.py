@@ -14,6 +14,8 @@ from disentangle.cells import Cell, list_cells
 from disentangle.config import Experiment
 from disentangle.datasets.registry import DATASETS
 from disentangle.errors import choose
+from disentangle.sources import imported
+from disentangle.studies import STUDIES, studies
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def table_job(results: Path, source: Path, name: str, settings: Any) -> Job:
 
 
 def figure_job(results: Path, source: Path, figures: Path, name: str, settings: Any) -> Job:
-    """A figure in the forms asked for; settings: formats, dpi, cells, confidence, epochs."""
+    """A figure in the forms asked for; settings: formats, dpi, cells, confidence, epochs, and what studies compare."""
     choose(name, artefacts.FIGURES, "figure")
     paths = settings["cells"]
     described = [artefacts.description_path(source, dataset) for dataset in sorted({p.split("/")[0] for p in paths})]
@@ -107,9 +109,20 @@ def figure_job(results: Path, source: Path, figures: Path, name: str, settings: 
         "spectra": [folder / artefacts.DENSITIES for folder in folders],
         "spectral_distance": artefacts.comparisons(source, paths),
         "wiring": [*(folder / file for folder in folders for file in (artefacts.DEGREES, artefacts.MASKS)), *described],
+        "estimators": [artefacts.table_path(results, "history")],
+        "ablation": accuracies,
+        "density_steering": accuracies,
     }[name]
     outputs = [figures / f"{name}.{form}" for form in settings["formats"]]
     return Job("figure", settings, inputs, outputs, [f"disentangle.figures.{name}"])
+
+
+def notebook_job(results: Path, name: str) -> Job:
+    """An executed notebook, which reads the table of accuracies."""
+    source = artefacts.NOTEBOOKS / f"{name}.py"
+    choose(name, sorted(file.stem for file in artefacts.NOTEBOOKS.glob("*.py")), "notebook")
+    inputs = [source, artefacts.table_path(results, "accuracy")]
+    return Job("notebook", {}, inputs, [artefacts.notebook_path(results, name)], imported(source))
 
 
 def spectra_settings(experiment: Experiment, cell: Cell) -> dict[str, Any]:
@@ -124,9 +137,17 @@ def table_settings(experiment: Experiment, paths: Sequence[str]) -> dict[str, An
 
 
 def figure_settings(experiment: Experiment, paths: Sequence[str]) -> dict[str, Any]:
-    """Settings of `figure_job`."""
+    """Settings of `figure_job`; those of studies only where the experiment has one."""
+    found = studies(list_cells(experiment))
+    compared = {"studies": found, "statistics": experiment.statistics.model_dump(mode="json")} if found else {}
     shown = {"confidence": experiment.statistics.confidence, "epochs": experiment.training.epochs}
-    return experiment.figures.model_dump(mode="json") | {"cells": list(paths)} | shown
+    return experiment.figures.model_dump(mode="json") | {"cells": list(paths)} | shown | compared
+
+
+def figures_of(experiment: Experiment) -> list[str]:
+    """Names of the figures that have something to show: that of a study only where the experiment has its cells."""
+    found = studies(list_cells(experiment))
+    return [name for name in artefacts.FIGURES if name in found or name not in STUDIES]
 
 
 def list_jobs(experiment: Experiment, results: Path, source: Path, figures: Path) -> list[Job]:
@@ -155,5 +176,5 @@ def telling_jobs(experiment: Experiment, results: Path, source: Path, figures: P
     return [
         *(stack_job(results, source, what, paths) for what in artefacts.STACKED),
         *(table_job(results, source, name, tables) for name in artefacts.TABLES),
-        *(figure_job(results, source, figures, name, drawing) for name in artefacts.FIGURES),
+        *(figure_job(results, source, figures, name, drawing) for name in figures_of(experiment)),
     ]

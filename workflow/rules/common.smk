@@ -46,6 +46,7 @@ device = planned_device(experiment.device)
 gpus = 1 if device == "cuda" else 0
 tables = jobs.table_settings(experiment, list(cells))
 drawing = jobs.figure_settings(experiment, list(cells))
+drawn = jobs.figures_of(experiment)
 groups = artefacts.by_comparison(list(cells))
 
 

@@ -1,7 +1,7 @@
-# Figures: each reads tables and arrays, never trains.
+# Figures: each reads tables and arrays, never trains. A study's figure is there where the experiment has its cells.
 
 
-for name in artefacts.FIGURES:
+for name in drawn:
 
     rule:
         name:
@@ -51,6 +51,6 @@ for name in artefacts.FIGURES:
 rule figures:
     input:
         rules.tables.input,
-        expand(FIGURES / "{figure}.{form}", figure=artefacts.FIGURES, form=experiment.figures.formats),
+        expand(FIGURES / "{figure}.{form}", figure=drawn, form=experiment.figures.formats),
     message:
         "All figures, and the tables beside them"

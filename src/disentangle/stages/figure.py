@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from disentangle import artefacts, jobs
+from disentangle.config import Statistics
 from disentangle.provenance import recorded
 from disentangle.stages.comparisons import load_comparisons
 
@@ -47,6 +48,10 @@ def _shown(name: str, results: Path, source: Path, settings: Any) -> Sequence[An
             masks = {key: read_table(folder / artefacts.MASKS) for key, folder in folders.items()}
             possible = {key: dict(zip(rows["layer"], rows["possible"], strict=True)) for key, rows in masks.items()}
             return arrays(artefacts.DEGREES), possible, shapes
+        case "estimators":
+            return table("history"), settings["studies"][name], Statistics(**settings["statistics"])
+        case "ablation" | "density_steering":
+            return table("metrics"), table("accuracy"), settings["studies"][name], settings["confidence"]
     raise ValueError(name)
 
 
