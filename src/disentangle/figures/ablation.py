@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from disentangle.figures.panels import COLUMN, GREY, PAGE, SMALL, footnote, keys_of, notice, replicates, rows_of, titles
-from disentangle.figures.style import ESTIMATORS, FAMILIES, family_name, paper_style
+from disentangle.figures.style import ESTIMATORS, FAMILIES, group_name, paper_style
 
 
 @paper_style()
@@ -37,7 +37,7 @@ def draw(
             axes = grid[row, column]
             points, means = rows_of(metrics, pair), rows_of(accuracy, pair)
             _draw_estimators(axes, points, means, group, shown)
-            axes.set_title(f"{title}: {family_name(next(iter(group['estimators'].values())))}")
+            axes.set_title(f"{title}: {group_name(group['estimators'])}")
             axes.set(ylim=(len(shown) - 0.4, -0.6), yticks=range(len(shown)))
             axes.set_yticklabels([ESTIMATORS[name].name for name in shown])
             axes.grid(axis="x")

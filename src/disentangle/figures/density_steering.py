@@ -3,20 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from numpy.typing import NDArray
 
+from disentangle.figures.log_errors import scale_log_errors
 from disentangle.figures.panels import GREY, KEY, PAGE, footnote, keys_of, notice, plain_log, replicates, rows_of, titles
-from disentangle.figures.style import FAMILIES, Look, family_looks, family_name, paper_style
+from disentangle.figures.style import FAMILIES, Look, family_looks, paper_style
 
 PENALISED: dict[str, Any] = {"linestyle": ":", "markerfacecolor": "white"}
 POINT = 1.0  # percentage points below dense that count as close
-TICKS = (0, 50, 80, 90, 95, 97, 98, 99, 99.5, 99.9)
-LEAST = 0.05  # percent of errors: an axis that is logarithmic in them ends there
 
 
 @paper_style()
@@ -45,6 +42,7 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, study: Mapping[str, Any]
     for (by_penalty, by_density, by_edges, by_bits), (pair, title) in zip(grid, pairs.items(), strict=True):
         cells = rows_of(table, pair)
         by_penalty.set_title(title)
+        by_density.set_ylabel("Test accuracy (%)")
         _draw_penalties(by_penalty, cells, penalties)
         exact = {label: look for label, look in named.items() if label in study["exact"]}
         for axes, quantity, drawn in (
@@ -58,9 +56,9 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, study: Mapping[str, Any]
             for label, look in drawn.items():
                 _draw_cells(axes, cells[cells["family"] == label], quantity, look, {})
             _draw_dense(axes, cells[cells["family"] == study["dense"]])
-            _scale_errors(axes, cells[cells["family"].isin([*steered, *named, study["dense"]])])
-            axes.set_xscale("log")
-            plain_log(axes.xaxis, (1,) if quantity != "realised_density" else (1, 3))
+            counted = cells[cells["family"].isin([*steered, *named, study["dense"]])]
+            scale_log_errors(axes, 100 * counted[["mean", "low", "high"]].to_numpy())
+            _scale_costs(axes, counted.loc[counted["family"].isin([*steered, *drawn]), quantity])
     for axes, said in zip(grid[-1], ("Edge penalty", "Density reached", "Edges kept", "Bits of the wiring (kB)"), strict=True):
         axes.set_xlabel(said)
     _legend(figure, named, penalties, study["dense"])
@@ -78,7 +76,7 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, study: Mapping[str, Any]
 
 def _first_look(group: Mapping[str, float]) -> Look:
     """The look of the family with the least penalty stands for its group."""
-    first = next(iter(group))
+    first = min(group, key=lambda label: group[label])
     return family_looks([first])[first]
 
 
@@ -97,8 +95,7 @@ def _draw_penalties(axes: Axes, cells: pd.DataFrame, penalties: list[dict[str, f
     axes.set_xscale("symlog", linthresh=min(value for value in values if value), linscale=0.5)
     axes.set_xticks(values, [f"{value:g}" for value in values])
     axes.set_xticks([], minor=True)
-    axes.set_yscale("log")
-    plain_log(axes.yaxis)
+    axes.set_ylim(bottom=0)
 
 
 def _draw_cells(axes: Axes, cells: pd.DataFrame, quantity: str, look: Look, marks: Mapping[str, Any]) -> None:
@@ -114,32 +111,17 @@ def _draw_dense(axes: Axes, dense: pd.DataFrame) -> None:
         axes.axhline(mean, color=FAMILIES["dense"].colour)
 
 
-def _scale_errors(axes: Axes, cells: pd.DataFrame) -> None:
-    axes.set_yscale("function", functions=(_to_error, _from_error))
-    values = 100 * cells[["mean", "low", "high"]].to_numpy()
-    low, high = _to_error(np.array([np.nanmin(values), np.nanmax(values)]))
-    margin = max(0.06 * (high - low), 0.05)
-    axes.set_ylim(*_from_error(np.array([low - margin, high + margin])))
-    axes.set_yticks([tick for tick in TICKS if axes.get_ylim()[0] <= tick <= axes.get_ylim()[1]])
-
-
-def _to_error(accuracy: NDArray[Any]) -> NDArray[Any]:
-    """Minus the logarithm of the errors in percent."""
-    place: NDArray[Any] = -np.log(np.maximum(100 - np.asarray(accuracy, dtype=float), LEAST))
-    return place
-
-
-def _from_error(place: NDArray[Any]) -> NDArray[Any]:
-    accuracy: NDArray[Any] = 100 - np.exp(-np.asarray(place, dtype=float))
-    return accuracy
+def _scale_costs(axes: Axes, costs: "pd.Series[float]") -> None:
+    if costs.max() > 10 * costs.min():
+        axes.set_xscale("log")
+        plain_log(axes.xaxis, (1, 3) if costs.max() < 100 * costs.min() else (1,))
 
 
 def _legend(figure: Figure, named: Mapping[str, Look], penalties: list[dict[str, float]], dense: str | None) -> None:
     handles = [Line2D([], [], color=look.colour, marker=look.marker, label=look.name) for look in named.values()]
     for group in penalties:
         look = _first_look(group)
-        said = f"{family_name(next(iter(group)))}, penalty"
-        handles.append(Line2D([], [], color=look.colour, marker=look.marker, label=said, **PENALISED))
+        handles.append(Line2D([], [], color=look.colour, marker=look.marker, label=f"{look.name}, penalty", **PENALISED))
     if dense:
         handles.append(Line2D([], [], color=FAMILIES["dense"].colour, label=FAMILIES["dense"].name))
     figure.legend(handles=handles, loc="outside upper center", ncols=3)

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from disentangle.config import Statistics
+from disentangle.figures.log_errors import scale_log_errors
 from disentangle.figures.panels import (
     KEY,
     arrange,
@@ -21,14 +22,14 @@ from disentangle.figures.panels import (
     rows_of,
     titles,
 )
-from disentangle.figures.style import ESTIMATORS, family_name, paper_style
+from disentangle.figures.style import ESTIMATORS, group_name, paper_style
 from disentangle.statistics.intervals import mean_interval
 
 # Columns of the history, as shares; what the axis says; whether it is logarithmic.
 ROWS = {
     "validation_accuracy": "Validation accuracy (%)",
-    "undecided": "Undecided gates (%)",
-    "flipped": "Flips per epoch (%)",
+    "undecided": "Undecided (%)",
+    "flipped": "Flips (%)",
 }
 LOGARITHMIC = ("undecided", "flipped")
 
@@ -37,8 +38,9 @@ LOGARITHMIC = ("undecided", "flipped")
 def draw(history: pd.DataFrame, groups: Sequence[Mapping[str, str]], settings: Statistics) -> Figure:
     """A column each dataset, network and group; all shares in percent, means over the replicates with their intervals.
 
-    The two lower rows are logarithmic: the share of gates that are undecided after an epoch, and the share of places
-    whose edge appeared or disappeared in it. A share of zero is left out there.
+    Accuracies are spaced by the logarithm of the error. The two lower rows are logarithmic: the share of gates that are
+    undecided after an epoch, and the share of places whose edge appeared or disappeared in it. A share of zero is left
+    out there.
 
     ``history``: the stacked histories of the replicates. ``groups``: each estimator -> label of the family with it.
     """
@@ -65,8 +67,9 @@ def draw(history: pd.DataFrame, groups: Sequence[Mapping[str, str]], settings: S
             axes.tick_params(labelbottom=j == len(ROWS) - 1)
             if column == 0:
                 axes.set_ylabel(said)
-        first.set_title(f"{title}\n{family_name(next(iter(group.values())))}")  # type: ignore[union-attr]
+        first.set_title(f"{title}\n{group_name(group)}")  # type: ignore[union-attr]
         axes.set_xlabel("Epoch")
+    figure.align_ylabels()
     used = {estimator for group in groups for estimator in group}
     legend(figure, {name: look for name, look in ESTIMATORS.items() if name in used})
     counts = [n for _, _, rows in panels for n in rows.groupby(KEY)["replicate"].nunique()]
@@ -74,14 +77,15 @@ def draw(history: pd.DataFrame, groups: Sequence[Mapping[str, str]], settings: S
     bands = f"; bands: {settings.confidence:.0%} bootstrap interval of the mean" if several else ""
     footnote(
         figure,
-        f"{replicates(counts)}; lines: mean{bands}. Undecided: soft gate within 0.4 of 1/2 at the end of an epoch. "
-        "Flips: places whose edge is not as it was an epoch before. Zeros are left out of the logarithmic scales.",
+        f"{replicates(counts)}; lines: mean{bands}. Undecided: share of soft gates within 0.4 of 1/2 after the epoch. "
+        "Flips: share of places whose edge appeared or disappeared in it. Accuracies are spaced by the logarithm "
+        "of the error; zeros are left out of the logarithmic scales.",
     )
     return figure
 
 
 def _draw_curves(axes: Axes, rows: pd.DataFrame, group: Mapping[str, str], quantity: str, settings: Statistics) -> None:
-    logarithmic = quantity in LOGARITHMIC
+    logarithmic, drawn = quantity in LOGARITHMIC, []
     for estimator, look in ESTIMATORS.items():
         curves = rows[rows["family"] == group.get(estimator)].sort_values("replicate")
         if curves.empty:
@@ -91,6 +95,7 @@ def _draw_curves(axes: Axes, rows: pd.DataFrame, group: Mapping[str, str], quant
         shares = np.array([mean_interval(100 * by_epoch.get_group(epoch).to_numpy(), settings) for epoch in epochs])
         if logarithmic:
             shares[shares == 0] = np.nan
+        drawn.append(shares)
         axes.fill_between(epochs, shares[:, 1], shares[:, 2], color=look.colour, alpha=0.15, linewidth=0)
         axes.plot(
             epochs, shares[:, 0], f"-{look.marker}", color=look.colour, markersize=2.5, markevery=max(len(epochs) // 5, 1)
@@ -99,3 +104,5 @@ def _draw_curves(axes: Axes, rows: pd.DataFrame, group: Mapping[str, str], quant
         axes.set_yscale("log")
         low, high = axes.get_ylim()
         plain_log(axes.yaxis, (1, 2, 5) if high < 30 * low else (1,))
+    else:
+        scale_log_errors(axes, np.concatenate(drawn))

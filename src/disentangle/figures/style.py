@@ -1,6 +1,6 @@
 """How families, estimators and data sets look in every figure: order, names, colours, markers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -26,8 +26,8 @@ FAMILIES = {
     "weight_agnostic": Look("Weight-agnostic", "#9f7fff", "<"),
     "weight_free": Look("Weight-free", "#c44601", "^"),
     "weight_free_on_off": Look("Weight-free ON/OFF", "#e69f00", "v"),
-    "weight_free_top_share": Look("Weight-free, exact share", "#771100", "h"),
-    "weight_free_top_share_on_off": Look("Weight-free ON/OFF, exact share", "#bb6644", "8"),
+    "weight_free_top_share": Look("Weight-free, exact share", "#771100", ">"),
+    "weight_free_top_share_on_off": Look("Weight-free ON/OFF, exact share", "#bb6644", "d"),
     "edge_popup": Look("Edge-popup (± constant)", "#005a43", "P"),
     "edge_popup_normal": Look("Edge-popup (normal)", "#8cd17d", "p"),
     "laperm": Look("LaPerm", "#4b0092", "*"),
@@ -71,6 +71,11 @@ def family_looks(labels: Iterable[str]) -> dict[str, Look]:
 def family_name(label: str) -> str:
     """What a family is called in a figure."""
     return family_looks([label])[label].name
+
+
+def group_name(estimators: Mapping[str, str]) -> str:
+    """What a group of families that differ in their estimator is called: as the first of them, in the order above."""
+    return family_name(next(estimators[name] for name in ESTIMATORS if name in estimators))
 
 
 @contextmanager
