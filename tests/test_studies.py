@@ -3,7 +3,10 @@
 import hashlib
 
 import numpy as np
+import pandas as pd
 import pytest
+import yaml
+from snakemake.utils import update_config
 
 from disentangle import artefacts
 from disentangle.cells import list_cells
@@ -15,9 +18,10 @@ from disentangle.figures.style import ESTIMATORS as LOOKS
 from disentangle.figures.style import FAMILIES
 from disentangle.jobs import figure_settings, figures_of
 from disentangle.studies import STUDIES, studies
-from tests.conftest import SMALL
+from tests.conftest import ROOT, SMALL
 from tests.drawn import assert_readable, axes_of
 from tests.made_up_studies import CONFIG, ESTIMATORS, EXACT, ON_OFF, PENALTIES, Study, experiment
+from tests.project import SMOKE
 
 SETTINGS = Statistics(resamples=199)
 DRAW = {
@@ -155,3 +159,36 @@ def test_an_axis_of_errors_holds_a_network_without_any():
     places = to_place(np.array([0, 90, 99, 100]))
     assert np.all(np.isfinite(places)) and np.all(np.diff(places) > 0)
     assert from_place(places[:3]) == pytest.approx([0, 90, 99])
+
+
+# In the workflow
+
+
+@pytest.mark.slow
+def test_figures_of_studies_appear_with_the_families_they_compare(twin):
+    twin.edit(
+        "workflow/presets/smoke.yaml",
+        "pruned_iterative: null",
+        "pruned_iterative: null\n  weight_free_soft: {family: weight_free, initial_density: 0.2, estimator: soft}"
+        "\n  weight_free_top_share: {densities: [0.1, 0.5]}",
+    )
+    drawn = {message for message in twin.planned() if message.startswith("Draw ")}
+    assert {"Draw estimators", "Draw density_steering"} <= drawn and "Draw ablation" not in drawn
+    twin.snakemake(*SMOKE)
+    assert {f"figures/smoke/{name}.svg" for name in ("estimators", "density_steering")} <= set(twin.products())
+    assert "0 of" in twin.snakemake("check", *SMOKE)
+    table = pd.read_csv(twin.folder / "results/smoke/tables/accuracy.csv").set_index("family")
+    assert table.loc["dense", "bits"] == 0 and table.loc["weight_free_soft", "bits"] > 0
+
+
+def test_the_weight_free_preset_has_every_study_and_pairs_numbers_of_edges():
+    config = yaml.safe_load((ROOT / "config.yaml").read_text())
+    update_config(config, yaml.safe_load((ROOT / "workflow/presets/weight_free.yaml").read_text()))
+    cells = list_cells(load_experiment(config))
+    found = studies(cells)
+    assert set(found) == set(STUDIES)
+    assert [set(group) for group in found["estimators"]] == [set(LOOKS)] * 2
+    densities = {label: {float(cell.density) for cell in cells if cell.family == label} for label in ("pruned", "edge_popup")}
+    exact = {float(cell.density) for cell in cells if cell.family == "weight_free_top_share_on_off"}
+    for own in densities.values():
+        assert exact | {2 * density for density in exact if density < 0.5} == own

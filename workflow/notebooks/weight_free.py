@@ -140,7 +140,7 @@ for one, quantity in zip(axes, ("validation_accuracy", "undecided", "flipped"), 
     for estimator, look in ESTIMATORS.items():
         mean = [100 * row[quantity].mean().item() for row in cohorts[estimator].history[1:]]
         one.plot(range(1, len(mean) + 1), mean, f"-{look.marker}", color=look.colour, markersize=3, label=look.name)
-    one.set(xlabel="epoch", yscale="linear" if quantity == "validation_accuracy" else "log")
+    one.set(xlabel="epoch", xticks=range(2, 13, 2), yscale="linear" if quantity == "validation_accuracy" else "log")
 axes[0].legend(frameon=False, fontsize=7)
 show(figure)
 
@@ -156,9 +156,12 @@ for name, mask in masks.items():
     print(f"{name}: {mask[0].sum().item()} of {mask[0].numel()} edges, density {mask.float().mean():.2f}")
 on, off = masks["hidden1"].sum(1).float().mean(0).view(2, 8, 8)
 figure, axes = panels("Mean digit", "Edges from ON", "Edges from OFF")
-for one, picture in zip(axes, (data.train.inputs.mean(0)[0], on, off), strict=True):
-    one.imshow(picture.numpy(), cmap="gray_r" if one is axes[0] else "viridis")
+axes[0].imshow(data.train.inputs.mean(0)[0], cmap="gray_r")
+for one, counts in zip(axes[1:], (on, off), strict=True):
+    drawn = one.imshow(counts, cmap="viridis", vmin=0, vmax=20)
+for one in axes:
     one.set(xticks=[], yticks=[])
+figure.colorbar(drawn, ax=axes, label="edges, of 20")
 show(figure)
 
 # %% [markdown]

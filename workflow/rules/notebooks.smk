@@ -10,8 +10,8 @@ rule notebook:
         lambda w: jobs.notebook_job(RESULTS, w.notebook).inputs,
         code=lambda w: code(jobs.notebook_job(RESULTS, w.notebook)),
     output:
-        notebook=artefacts.notebook_path(RESULTS, "{notebook}"),
-        record=artefacts.record_path(artefacts.notebook_path(RESULTS, "{notebook}")),
+        notebook=update(artefacts.notebook_path(RESULTS, "{notebook}")),
+        record=update(artefacts.record_path(artefacts.notebook_path(RESULTS, "{notebook}"))),
     log:
         LOGS / "notebooks" / "{notebook}.log",
     benchmark:
