@@ -147,13 +147,14 @@ show(figure)
 # %% [markdown]
 # ## What the masks look like
 #
-# The mask of the first layer, as `hard_forward` left it: how many of the 20 hidden units listen to each pixel's ON and OFF
-# channel, beside the mean digit. Pixels that are almost always blank say little, so nothing decides whether their edges exist.
+# The masks of the first replicate in numbers, as `hard_forward` left them; then the first layer, mean of both replicates: how
+# many of the 20 hidden units listen to each pixel's ON and OFF channel, beside the mean digit. Pixels that are almost always
+# blank say little, so nothing decides whether their edges exist.
 
 # %%
 masks = WeightFree(on_off=True).masks(frame, cohorts["hard_forward"].state)
 for name, mask in masks.items():
-    print(f"{name}: {mask[0].sum().item()} of {mask[0].numel()} edges, density {mask.float().mean():.2f}")
+    print(f"{name}: {mask[0].sum().item()} of {mask[0].numel()} edges, density {mask[0].float().mean():.2f}")
 on, off = masks["hidden1"].sum(1).float().mean(0).view(2, 8, 8)
 figure, axes = panels("Mean digit", "Edges from ON", "Edges from OFF")
 axes[0].imshow(data.train.inputs.mean(0)[0], cmap="gray_r")

@@ -45,12 +45,12 @@ def draw(history: pd.DataFrame, groups: Sequence[Mapping[str, str]], settings: S
     ``history``: the stacked histories of the replicates. ``groups``: each estimator -> label of the family with it.
     """
     pairs = titles(keys_of(history))
-    labels = [set(group.values()) for group in groups]
+    trained = history[history["epoch"] > 0]
     panels = [
         (title, group, rows)
         for pair, title in pairs.items()
-        for group, own in zip(groups, labels, strict=True)
-        if not (rows := history[history["family"].isin(own) & (history["epoch"] > 0)].pipe(rows_of, pair)).empty
+        for group in groups
+        if not (rows := rows_of(trained[trained["family"].isin(group.values())], pair)).empty
     ]
     if not panels:
         return notice("No weight-free families that differ only in their estimator.")
@@ -59,16 +59,16 @@ def draw(history: pd.DataFrame, groups: Sequence[Mapping[str, str]], settings: S
     grid = figure.add_gridspec(3 * blocks, columns, height_ratios=[1.7, 1, 1] * blocks)
     for i, (title, group, rows) in enumerate(panels):
         block, column = divmod(i, columns)
-        first: Axes | None = None
-        for j, (quantity, said) in enumerate(ROWS.items()):
-            axes = figure.add_subplot(grid[3 * block + j, column], sharex=first)
-            first = first or axes
+        stack = [figure.add_subplot(grid[3 * block + j, column]) for j in range(len(ROWS))]
+        for below in stack[1:]:
+            below.sharex(stack[0])
+        for axes, (quantity, said) in zip(stack, ROWS.items(), strict=True):
             _draw_curves(axes, rows, group, quantity, settings)
-            axes.tick_params(labelbottom=j == len(ROWS) - 1)
+            axes.tick_params(labelbottom=axes is stack[-1])
             if column == 0:
                 axes.set_ylabel(said)
-        first.set_title(f"{title}\n{group_name(group)}")  # type: ignore[union-attr]
-        axes.set_xlabel("Epoch")
+        stack[0].set_title(f"{title}\n{group_name(group)}")
+        stack[-1].set_xlabel("Epoch")
     figure.align_ylabels()
     used = {estimator for group in groups for estimator in group}
     legend(figure, {name: look for name, look in ESTIMATORS.items() if name in used})
