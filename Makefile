@@ -5,7 +5,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-TARGETS := all report test lint check schema bench clean
+TARGETS := all report notebooks test lint check schema bench clean
 PRESETS := $(filter-out $(TARGETS),$(basename $(notdir $(wildcard workflow/presets/*.yaml))))
 PRESET =
 CONFIG = $(if $(PRESET),--configfile workflow/presets/$(PRESET).yaml)
@@ -30,6 +30,9 @@ report: $(READY)
 	    snakemake $(CONFIG) --quiet rules --report $(REPORT); \
 	fi
 	@echo "Open $(REPORT); tables are in $(RESULTS)/tables, figures in figures/$(NAME)."
+
+notebooks: $(READY)
+	snakemake notebooks $(CONFIG)
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'

@@ -12,7 +12,7 @@ from snakemake.utils import update_config
 from disentangle.archive import check_archive
 from disentangle.config import load_experiment
 from disentangle.errors import InputError
-from disentangle.jobs import list_jobs
+from disentangle.plan import list_jobs
 from tests.project import SMOKE
 
 ARCHIVED = [*SMOKE, "--config", "source=archive"]

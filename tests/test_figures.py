@@ -4,7 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
-from itertools import combinations, product
+from itertools import product
 from pathlib import Path
 
 import matplotlib as mpl
@@ -13,7 +13,6 @@ import pandas as pd
 import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
-from matplotlib.text import Text
 
 from disentangle.figures import (
     accuracy_by_density,
@@ -29,6 +28,7 @@ from disentangle.figures.densities import best_on_validation, nearest_half, near
 from disentangle.figures.panels import replicates, titles
 from disentangle.figures.saving import save
 from disentangle.figures.style import FAMILIES, SPARE_COLOURS, SPARE_MARKERS, family_looks
+from tests.drawn import assert_readable, axes_of
 from tests.made_up_results import CHANCE, DRAW, EPOCHS, EXPERIMENTS, FORMATS, KEY, SHAPES, Results
 
 figures = pytest.mark.parametrize("name", DRAW)
@@ -51,27 +51,6 @@ def digests(folder):
 def written(tmp_path_factory):
     folder = tmp_path_factory.mktemp("figures")
     return folder, digests(folder)
-
-
-def drawn_texts(figure, monkeypatch):
-    """Every text that reaches the page, with its extent in pixels and its size in points."""
-    texts = []
-
-    def noted(text, renderer, draw=Text.draw):
-        if text.get_visible() and text.get_text().strip():
-            texts.append((text.get_text(), text.get_window_extent(renderer), text.get_fontsize()))
-        draw(text, renderer)
-
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
-    with monkeypatch.context() as patched:
-        patched.setattr(Text, "draw", noted)
-        figure.draw_without_rendering()
-    return texts
-
-
-def axes_of(figure, title):
-    return next(axes for axes in figure.findobj(mpl.axes.Axes) if title in axes.get_title(loc="left"))
 
 
 def test_bytes_are_those_of_another_process(tmp_path, written):
@@ -104,17 +83,7 @@ def test_fonts_are_embedded_and_nothing_is_dated(name, written):
 @figures
 def test_texts_are_on_the_page_apart_and_large_enough(name, experiment, monkeypatch):
     figure = DRAW[name](Results(**EXPERIMENTS[experiment]))
-    texts = drawn_texts(figure, monkeypatch)
-    page = figure.bbox
-    assert texts
-    for text, box, size in texts:
-        assert size >= 6, text
-        assert box.x0 >= page.x0 - 0.5 and box.x1 <= page.x1 + 0.5, text
-        assert box.y0 >= page.y0 - 0.5 and box.y1 <= page.y1 + 0.5, text
-    for (one, a, _), (other, b, _) in combinations(texts, 2):
-        across = min(a.x1, b.x1) - max(a.x0, b.x0)
-        along = min(a.y1, b.y1) - max(a.y0, b.y0)
-        assert across < 1 or along < 1, (one, other)
+    assert_readable(figure, monkeypatch)
 
 
 @figures

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from disentangle import artefacts, jobs
+from disentangle import artefacts, jobs, plan
 from disentangle.cells import list_cells
 from disentangle.config import load_experiment
 from disentangle.errors import InputError
@@ -28,14 +28,14 @@ def test_the_code_of_a_cell_is_its_family_and_all_it_shares_but_no_other_family(
 
 
 def test_every_job_names_code_that_exists(small_config):
-    for job in jobs.list_jobs(load_experiment(small_config), Path("results/x"), Path("results/x"), Path("figures/x")):
+    for job in plan.list_jobs(load_experiment(small_config), Path("results/x"), Path("results/x"), Path("figures/x")):
         assert sources(*job.modules), job.stage
         assert json.loads(json.dumps(job.settings)) == job.settings
 
 
 def test_what_a_stage_does_itself_and_the_style_of_a_figure_are_code(small_config):
     experiment = load_experiment(small_config)
-    for job in jobs.list_jobs(experiment, Path("results/x"), Path("results/x"), Path("figures/x")):
+    for job in plan.list_jobs(experiment, Path("results/x"), Path("results/x"), Path("figures/x")):
         found = names(*job.modules)
         assert f"stages/{job.stage}.py" in found
         assert (job.stage in {"train", "sweep"}) == ("training/device.py" in found)
@@ -61,7 +61,7 @@ def test_an_unreadable_record_is_told_and_does_not_vouch(made, text):
 
 def test_every_output_of_every_job_has_a_record_that_vouches_for_it(small_config):
     small_config["name"] = "cells"
-    for job in jobs.list_jobs(
+    for job in plan.list_jobs(
         load_experiment(small_config), Path("results/cells"), Path("results/cells"), Path("figures/cells")
     ):
         assert {artefacts.record_path(output) for output in job.outputs} == {artefacts.record_path(job.outputs[0])}

@@ -15,9 +15,12 @@ ROW = re.compile(r"^\| [^|]+ \| `(\w+)` \| ([\d.]+|free) \|([^|]+)\|([^|]+)\|$",
 
 
 def accuracies() -> pd.DataFrame:
-    files = sorted((ARCHIVE / "cells").rglob(artefacts.METRICS))
-    frames = {file.parent.relative_to(ARCHIVE / "cells").parts: read_table(file) for file in files}
-    return accuracy_table(stack(frames), Statistics()).set_index(["dataset", "family", "density"])
+    folders = sorted(file.parent for file in (ARCHIVE / "cells").rglob(artefacts.METRICS))
+    metrics, masks = (
+        stack({folder.relative_to(ARCHIVE / "cells").parts: read_table(folder / name) for folder in folders})
+        for name in (artefacts.METRICS, artefacts.MASKS)
+    )
+    return accuracy_table(metrics, masks, Statistics()).set_index(["dataset", "family", "density"])
 
 
 def test_accuracies_of_the_paper_preset():

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import torch
 
-from disentangle import jobs
+from disentangle import plan
 from disentangle.config import Sweep, load_experiment
 from disentangle.datasets import Dataset, InMemory
 from disentangle.errors import InputError
@@ -100,7 +100,7 @@ def test_only_families_that_say_so_are_swept(small_config):
     results = Path("results/x")
 
     def planned():
-        made = jobs.list_jobs(load_experiment(small_config), results, results, Path("figures/x"))
+        made = plan.list_jobs(load_experiment(small_config), results, results, Path("figures/x"))
         return [job.settings for job in made if job.stage == "sweep"], [job.outputs[0].stem for job in made]
 
     settings, products = planned()

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from disentangle.config import Statistics
+from disentangle.statistics import KEY
 from disentangle.statistics.accuracy import COLUMNS, accuracy_table
+from disentangle.statistics.bits import wiring_bits
 from disentangle.statistics.groups import between, between_interval, separation_interval, within
 from disentangle.statistics.hypotheses import holm, paired_t, permutation_p
 from disentangle.statistics.intervals import mean_interval, paired_differences
@@ -221,17 +223,37 @@ def cell(dataset, family, density, accuracies, edges=100):
     return pd.DataFrame({"dataset": dataset, "network": "mlp", "family": family, "density": density} | rows)
 
 
+def layers(metrics, *counts):
+    """A row a network of ``metrics`` and layer of (possible, edges)."""
+    networks = metrics[list(KEY)].assign(replicate=metrics.index)
+    rows = [networks.assign(layer=f"layer{i}", possible=n, edges=k) for i, (n, k) in enumerate(counts)]
+    return pd.concat(rows)
+
+
+def test_bits_count_the_masks_with_as_many_edges():
+    masks = layers(cell("a", "pruned", "0.1", [0.9, 0.8]), (10, 3), (6, 6), (5, 0))
+    masks.loc[masks["replicate"] == 1, "edges"] = [10, 1, 0]
+    np.testing.assert_allclose(wiring_bits(masks), [math.log2(math.comb(10, 3)), math.log2(6)])
+    assert wiring_bits(masks).index.names == [*KEY, "replicate"]
+
+
+def test_bits_of_large_layers():
+    masks = layers(cell("a", "pruned", "0.1", [0.9]), (235200, 1176), (30000, 15000))
+    exact = math.log2(math.comb(235200, 1176)) + math.log2(math.comb(30000, 15000))
+    assert wiring_bits(masks).item() == pytest.approx(exact, rel=1e-10)
+    assert wiring_bits(layers(cell("a", "dense", "1.0", [0.9]), (235200, 235200), (7, 7))).item() == 0
+
+
 def test_accuracy_table_compares_with_the_dense_of_the_same_data():
-    table = accuracy_table(
-        pd.concat([
-            cell("b", "random", "0.5", [0.1, 0.2, 0.1]),
-            cell("a", "dense", "1.0", [0.9, 0.8, 0.9]),
-            cell("b", "dense", "1.0", [0.6, 0.5, 0.4]),
-            cell("a", "pruned", "0.1", [0.8, 0.8, 0.9]),
-            cell("c", "pruned", "0.1", [0.8, 0.8, 0.9]),
-        ]),
-        SETTINGS,
-    )  # fmt: skip
+    metrics = pd.concat([
+        cell("b", "random", "0.5", [0.1, 0.2, 0.1]),
+        cell("a", "dense", "1.0", [0.9, 0.8, 0.9]),
+        cell("b", "dense", "1.0", [0.6, 0.5, 0.4]),
+        cell("a", "pruned", "0.1", [0.8, 0.8, 0.9]),
+        cell("c", "pruned", "0.1", [0.8, 0.8, 0.9]),
+    ])  # fmt: skip
+    table = accuracy_table(metrics, layers(metrics, (4, 2), (2, 1)), SETTINGS)
+    np.testing.assert_allclose(table["bits"], math.log2(12))
     assert tuple(table.columns) == COLUMNS
     assert table["dataset"].tolist() == ["b", "a", "b", "a", "c"]
     np.testing.assert_allclose(table["mean"], [0.4 / 3, 2.6 / 3, 0.5, 2.5 / 3, 2.5 / 3])
@@ -244,7 +266,8 @@ def test_holm_counts_the_cells_of_one_dataset_and_network():
     dense, other = [0.9, 0.8, 0.7], [0.85, 0.7, 0.68]
     frames = [cell(d, "dense", "1.0", dense) for d in "ab"]
     frames += [cell(d, "pruned", str(k), other) for d, k in [("a", 0.1), ("a", 0.2), ("a", 0.3), ("b", 0.1)]]
-    table = accuracy_table(pd.concat(frames), SETTINGS).dropna()
+    metrics = pd.concat(frames)
+    table = accuracy_table(metrics, layers(metrics, (4, 2)), SETTINGS).dropna()
     np.testing.assert_allclose(table["p_holm"] / table["p"], [3, 3, 3, 1])
 
 

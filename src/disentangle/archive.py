@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from disentangle import artefacts, jobs
+from disentangle import artefacts
 from disentangle.cells import Cell
 from disentangle.config import Experiment
 from disentangle.errors import InputError, checked
 from disentangle.jobs import Job
+from disentangle.plan import making_jobs
 from disentangle.staleness import difference, stale
 
 # Large, and read by nothing that tables and figures need.
@@ -60,7 +61,7 @@ def check_archive(experiment: Experiment, results: Path, archive: Path, needed: 
             f"{len(absent)} files of this experiment are not in {archive}, the first: {absent[0].relative_to(archive)}; "
             "leave source: archive out to make them, or restore the archive from git."
         )
-    for job in jobs.making_jobs(experiment, results, archive):
+    for job in making_jobs(experiment, results, archive):
         record = _record(job.outputs[0], results, archive)
         now, then = job.settings, record.get("settings")
         if job.stage == "train":

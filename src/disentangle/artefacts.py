@@ -25,6 +25,8 @@ DISTANCES, NETWORKS = "distances.safetensors", "networks.csv"
 BIAS, CONVERGENCE, ENUMERATION = "bias.csv", "convergence.csv", "enumeration.csv"
 # The claims ledger, in the project's root.
 CLAIMS = Path("workflow/claims.yaml")
+# Notebooks as text, which a stage executes.
+NOTEBOOKS = Path("workflow/notebooks")
 # Records that are not called after their product: <stem>.meta.json is that of the first file a job makes.
 RECORDS = {
     **dict.fromkeys((WIRING, METRICS, HISTORY), META),
@@ -34,13 +36,12 @@ RECORDS = {
     **dict.fromkeys((CONVERGENCE, ENUMERATION), "bias.meta.json"),
 }
 
-STACKED = ("metrics", "history")
+STACKED = ("metrics", "history", "masks")
 TABLES = ("accuracy", "spectral_tests", "claims")
 TABLE_FORMS = ("csv", "md", "tex")
 FIGURES = (
-    *("accuracy_by_family", "accuracy_by_density", "learning_curves"),
-    *("spectra", "spectral_distance", "wiring", "shared_weight"),
-    *("gradient_error", "convergence"),
+    *("accuracy_by_family", "accuracy_by_density", "learning_curves", "spectra", "spectral_distance", "wiring"),
+    *("shared_weight", "gradient_error", "convergence", "estimators", "ablation", "density_steering"),
 )
 
 
@@ -86,6 +87,11 @@ def theory_paths(results: Path) -> list[Path]:
 def table_path(results: Path, name: str, form: str = "csv") -> Path:
     """A table in one of its forms."""
     return results / "tables" / f"{name}.{form}"
+
+
+def notebook_path(results: Path, name: str) -> Path:
+    """An executed notebook."""
+    return results / "notebooks" / f"{name}.ipynb"
 
 
 def record_path(product: Path) -> Path:

@@ -129,7 +129,7 @@ def theory(results: Results, settings: Settings) -> None:
 
 @app.command()
 def stack(
-    what: Annotated[str, typer.Argument(help="metrics or history")], cells: Cells, results: Results, source: Source
+    what: Annotated[str, typer.Argument(help="metrics, history or masks")], cells: Cells, results: Results, source: Source
 ) -> None:
     """Stack one CSV of every cell into a table."""
     from disentangle.stages import stack as stage
@@ -165,6 +165,14 @@ def figure(
 
 
 @app.command()
+def notebook(name: Annotated[str, typer.Argument(help="name of the notebook")], results: Results) -> None:
+    """Execute a notebook."""
+    from disentangle.stages import notebook as stage
+
+    stage.notebook(name, results)
+
+
+@app.command()
 def check(
     experiment: WholeConfig,
     results: Results,
@@ -173,7 +181,7 @@ def check(
 ) -> None:
     """Name every result that is missing or does not match the present config, code and inputs, and cells trained unlike."""
     from disentangle.config import load_experiment
-    from disentangle.jobs import list_jobs
+    from disentangle.plan import list_jobs
     from disentangle.staleness import mixed, stale
 
     jobs = list_jobs(load_experiment(_parse(experiment)), results, source, figures)
@@ -190,7 +198,7 @@ def archive(
     """Copy what tables and figures are made from into the archive; refuses results that do not match."""
     from disentangle.archive import write_archive
     from disentangle.config import load_experiment
-    from disentangle.jobs import making_jobs
+    from disentangle.plan import making_jobs
 
     size = write_archive(making_jobs(load_experiment(_parse(experiment)), results, results), results, target)
     print(f"{target} holds {size / 1e6:.1f} MB.")

@@ -1,4 +1,4 @@
-"""The jobs of an experiment: for every product its stage, and the code, settings and files that decide it.
+"""Jobs: for every product its stage, and the code, settings and files that decide it.
 
 ``results`` is where a job writes; ``source`` is where tables and figures find the cells: the same folder, or an archive. The
 workflow plans with them, the stages record them, and `disentangle.staleness` holds the records against them.
@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from disentangle import artefacts
-from disentangle.cells import Cell, list_cells
-from disentangle.config import Experiment
+from disentangle.cells import Cell
 from disentangle.datasets.registry import DATASETS
 from disentangle.errors import choose
+from disentangle.sources import imported
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def theory_job(results: Path, settings: Any) -> Job:
 
 
 def stack_job(results: Path, source: Path, what: str, paths: Sequence[str]) -> Job:
-    """Stack one CSV of every cell, its metrics or its history, into a table."""
+    """Stack one CSV of every cell, its metrics, history or masks, into a table."""
     inputs = [artefacts.cell_folder(source, path) / f"{what}.csv" for path in paths]
     return Job("stack", {"cells": list(paths)}, inputs, [artefacts.table_path(results, what)])
 
@@ -101,14 +101,19 @@ def stack_job(results: Path, source: Path, what: str, paths: Sequence[str]) -> J
 def table_job(results: Path, source: Path, name: str, settings: Any) -> Job:
     """A table in its three forms; settings: experiment, cells, statistics."""
     choose(name, artefacts.TABLES, "table")
-    metrics, compared = [artefacts.table_path(results, "metrics")], artefacts.comparisons(source, settings["cells"])
-    inputs = {"accuracy": metrics, "spectral_tests": compared, "claims": [*metrics, *compared, artefacts.CLAIMS]}[name]
+    metrics, masks = (artefacts.table_path(results, table) for table in ("metrics", "masks"))
+    compared = artefacts.comparisons(source, settings["cells"])
+    inputs = {
+        "accuracy": [metrics, masks],
+        "spectral_tests": compared,
+        "claims": [metrics, *compared, artefacts.CLAIMS],
+    }[name]
     outputs = [artefacts.table_path(results, name, form) for form in artefacts.TABLE_FORMS]
     return Job("table", settings, inputs, outputs)
 
 
 def figure_job(results: Path, source: Path, figures: Path, name: str, settings: Any) -> Job:
-    """A figure in the forms asked for; settings: formats, dpi, cells, confidence, epochs."""
+    """A figure in the forms asked for; settings: formats, dpi, cells, confidence, epochs, and what studies compare."""
     choose(name, artefacts.FIGURES, "figure")
     paths = settings["cells"]
     described = [artefacts.description_path(source, dataset) for dataset in sorted({p.split("/")[0] for p in paths})]
@@ -124,85 +129,17 @@ def figure_job(results: Path, source: Path, figures: Path, name: str, settings: 
         "gradient_error": [folder / artefacts.GRADIENTS for folder in folders],
         "wiring": [*(folder / file for folder in folders for file in (artefacts.DEGREES, artefacts.MASKS)), *described],
         "convergence": artefacts.theory_paths(source),
+        "estimators": [artefacts.table_path(results, "history")],
+        "ablation": accuracies,
+        "density_steering": accuracies,
     }[name]
     outputs = [figures / f"{name}.{form}" for form in settings["formats"]]
     return Job("figure", settings, inputs, outputs, [f"disentangle.figures.{name}"])
 
 
-def spectra_settings(experiment: Experiment, cell: Cell) -> dict[str, Any]:
-    """Settings of `spectra_job`."""
-    return {"seeds": cell.seeds, "null_draws": experiment.spectra.null_draws}
-
-
-def theory_settings(experiment: Experiment) -> dict[str, Any]:
-    """Settings of `theory_job`."""
-    return {"seed": experiment.seed}
-
-
-def table_settings(experiment: Experiment, paths: Sequence[str]) -> dict[str, Any]:
-    """Settings of `table_job`."""
-    statistics = experiment.statistics.model_dump(mode="json")
-    return {"experiment": experiment.name, "cells": list(paths), "statistics": statistics}
-
-
-def figure_settings(experiment: Experiment, paths: Sequence[str]) -> dict[str, Any]:
-    """Settings of `figure_job`."""
-    shown = {"confidence": experiment.statistics.confidence, "epochs": experiment.training.epochs}
-    return experiment.figures.model_dump(mode="json") | {"cells": list(paths)} | shown
-
-
-def list_jobs(experiment: Experiment, results: Path, source: Path, figures: Path) -> list[Job]:
-    """Every job of an experiment, makers before users; what an archive holds is not made."""
-    making = making_jobs(experiment, results, source) if source == results else []
-    return [*making, *telling_jobs(experiment, results, source, figures)]
-
-
-def making_jobs(experiment: Experiment, results: Path, source: Path) -> list[Job]:
-    """The jobs that make data sets, cells, comparisons and checks of the theory, as far as ``source`` can stand for them."""
-    cells = list_cells(experiment)
-    paths, sweep = [cell.path for cell in cells], experiment.sweep.model_dump(mode="json")
-    return [
-        *(prepare_job(results, dataset) for dataset in experiment.datasets),
-        *(train_job(results, cell) for cell in cells),
-        *(sweep_job(results, cell, sweep) for cell in swept(experiment, results, source)),
-        *(masks_job(results, path) for path in paths),
-        *(spectra_job(results, cell.path, spectra_settings(experiment, cell)) for cell in cells),
-        *(compare_job(results, group) for group in artefacts.by_comparison(paths).values()),
-        *([theory_job(results, theory_settings(experiment))] if _held(artefacts.theory_paths(source), results, source) else []),
-    ]
-
-
-def telling_jobs(experiment: Experiment, results: Path, source: Path, figures: Path) -> list[Job]:
-    """The jobs that make tables and figures."""
-    paths = [cell.path for cell in list_cells(experiment)]
-    tables, shown = table_settings(experiment, paths), figures_of(experiment, results, source)
-    return [
-        *(stack_job(results, source, what, paths) for what in artefacts.STACKED),
-        *(table_job(results, source, name, tables) for name in artefacts.TABLES),
-        *(figure_job(results, source, figures, name, figure_settings(experiment, of)) for name, of in shown.items()),
-    ]
-
-
-def figures_of(experiment: Experiment, results: Path, source: Path) -> dict[str, list[str]]:
-    """The figures that have something to show in this experiment, each with the paths of the cells that it shows.
-
-    A figure shows all cells unless it is named here.
-    """
-    every = [cell.path for cell in list_cells(experiment)]
-    some = {"shared_weight": [cell.path for cell in swept(experiment, results, source)]}
-    if not _held(artefacts.theory_paths(source), results, source):
-        some["convergence"] = []
-    shown = {name: some.get(name, every) for name in artefacts.FIGURES}
-    return {name: paths for name, paths in shown.items() if paths}
-
-
-def swept(experiment: Experiment, results: Path, source: Path) -> list[Cell]:
-    """The cells whose shared weight is swept; none where the config asks for no factors."""
-    cells = [cell for cell in list_cells(experiment) if experiment.sweep.factors and cell.make_family().shared_weight]
-    files = [artefacts.cell_folder(source, cell.path) / artefacts.SWEEP for cell in cells]
-    return cells if _held(files, results, source) else []
-
-
-def _held(files: Sequence[Path], results: Path, source: Path) -> bool:
-    """Whether ``source`` has such files: an archive has none of a kind that came into the code after it was written."""
-    return source == results or any(file.is_file() for file in files)
+def notebook_job(results: Path, name: str) -> Job:
+    """An executed notebook, which reads the table of accuracies."""
+    source = artefacts.NOTEBOOKS / f"{name}.py"
+    choose(name, sorted(file.stem for file in artefacts.NOTEBOOKS.glob("*.py")), "notebook")
+    inputs = [source, artefacts.table_path(results, "accuracy")]
+    return Job("notebook", {}, inputs, [artefacts.notebook_path(results, name)], imported(source))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from disentangle import __version__
-from disentangle.artefacts import CLAIMS, read_json, record_path, remedy, write_json
+from disentangle.artefacts import CLAIMS, NOTEBOOKS, read_json, record_path, remedy, write_json
 from disentangle.errors import InputError
 from disentangle.jobs import Job
 from disentangle.sources import checksum, digest, sources
@@ -43,14 +43,15 @@ def recorded(job: Job) -> Iterator[dict[str, Any]]:
 
 
 def vouched_checksum(path: Path) -> str:
-    """SHA-256 of a file, equal to the one its record holds; the claims ledger is the user's own and has none.
+    """SHA-256 of a file, equal to the one its record holds; the claims ledger and notebooks are the user's own and have none.
 
     Raises InputError when the file or its record is missing, or when the file was altered.
     """
     if not path.is_file():
         raise InputError(f"{path} does not exist; run the workflow that makes it.")
     found, record = checksum(path), record_path(path)
-    if path != CLAIMS and read_json(record).get("outputs", {}).get(path.name) != found:
+    own = path == CLAIMS or path.parent == NOTEBOOKS
+    if not own and read_json(record).get("outputs", {}).get(path.name) != found:
         raise InputError(f"{path} is not the file that {record.name} vouches for; {remedy(path)}.")
     return found
 

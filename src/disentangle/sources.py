@@ -33,6 +33,14 @@ def sources(*modules: str) -> list[Path]:
     return sorted({*found.values(), *styles})
 
 
+def imported(script: Path) -> list[str]:
+    """Modules of this package that a script outside it imports.
+
+    Raises InputError for a relative import.
+    """
+    return list(_imports(script))
+
+
 def digest(files: Iterable[Path]) -> str:
     """One checksum over the contents of source files."""
     return hashlib.sha256("".join(checksum(file) for file in files).encode()).hexdigest()

@@ -7,7 +7,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 import disentangle
-from disentangle import artefacts, jobs
+from disentangle import artefacts, jobs, plan
 from disentangle.archive import check_archive
 from disentangle.cells import list_cells
 from disentangle.config import load_experiment
@@ -22,7 +22,7 @@ try:
     RESULTS = Path("results") / experiment.name
     FIGURES = Path("figures") / experiment.name
     SOURCE = Path(experiment.source) / experiment.name
-    all_jobs = jobs.list_jobs(experiment, RESULTS, SOURCE, FIGURES)
+    all_jobs = plan.list_jobs(experiment, RESULTS, SOURCE, FIGURES)
     if SOURCE != RESULTS:
         check_archive(experiment, RESULTS, SOURCE, [file for job in all_jobs for file in job.inputs])
 except InputError as error:
@@ -44,8 +44,8 @@ for folder in (RESULTS, FIGURES):
 
 device = planned_device(experiment.device)
 gpus = 1 if device == "cuda" else 0
-tables = jobs.table_settings(experiment, list(cells))
-shown = jobs.figures_of(experiment, RESULTS, SOURCE)
+tables = plan.table_settings(experiment, list(cells))
+drawn = plan.figures_of(experiment, RESULTS, SOURCE)
 groups = artefacts.by_comparison(list(cells))
 
 

@@ -1,8 +1,7 @@
-# Figures: each reads tables and arrays, never trains.
+# Figures: each reads tables and arrays, never trains. A study's figure is there where the experiment has its cells.
 
 
-for name, of in shown.items():
-    drawing = jobs.figure_settings(experiment, of)
+for name, drawing in drawn.items():
 
     rule:
         name:
@@ -52,6 +51,6 @@ for name, of in shown.items():
 rule figures:
     input:
         rules.tables.input,
-        expand(FIGURES / "{figure}.{form}", figure=list(shown), form=experiment.figures.formats),
+        expand(FIGURES / "{figure}.{form}", figure=list(drawn), form=experiment.figures.formats),
     message:
         "All figures, and the tables beside them"

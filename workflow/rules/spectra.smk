@@ -24,7 +24,7 @@ rule spectra:
         runtime=lambda w, attempt: 120 * attempt,
     params:
         results=RESULTS,
-        settings=lambda w: json.dumps(jobs.spectra_settings(experiment, cell_of(w))),
+        settings=lambda w: json.dumps(plan.spectra_settings(experiment, cell_of(w))),
     message:
         "Spectra of {wildcards.family} at density {wildcards.density} on {wildcards.dataset} with {wildcards.network}"
     shell:

@@ -20,7 +20,7 @@ rule theory:
         runtime=30,
     params:
         results=RESULTS,
-        settings=json.dumps(jobs.theory_settings(experiment)),
+        settings=json.dumps(plan.theory_settings(experiment)),
     message:
         "Check the theory of the weight-free search"
     shell:

@@ -40,7 +40,8 @@ def draw(history: pd.DataFrame, epochs: int) -> Figure:
     looks, panels = family_looks(history["family"]), titles(keys_of(history))
     curves = _last_round(history, epochs)
     rows, columns = arrange(len(panels), 3)
-    figure = new_figure(columns, 3.1 * rows + 0.9)
+    beyond = max(len(looks) // 4 - 3, 0)  # rows of a legend that is longer than most
+    figure = new_figure(columns, 3.1 * rows + 0.9 + 0.15 * beyond)
     grid = figure.add_gridspec(2 * rows, columns)
     for i, (pair, title) in enumerate(panels.items()):
         row, column = divmod(i, columns)

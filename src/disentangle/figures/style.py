@@ -1,6 +1,6 @@
-"""How families and data sets look in every figure: order, names, colours, markers."""
+"""How families, estimators and data sets look in every figure: order, names, colours, markers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +26,8 @@ FAMILIES = {
     "weight_agnostic": Look("Weight-agnostic", "#9f7fff", "<"),
     "weight_free": Look("Weight-free", "#c44601", "^"),
     "weight_free_on_off": Look("Weight-free ON/OFF", "#e69f00", "v"),
+    "weight_free_top_share": Look("Weight-free, exact share", "#771100", ">"),
+    "weight_free_top_share_on_off": Look("Weight-free ON/OFF, exact share", "#bb6644", "d"),
     "edge_popup": Look("Edge-popup (± constant)", "#005a43", "P"),
     "edge_popup_normal": Look("Edge-popup (normal)", "#8cd17d", "p"),
     "laperm": Look("LaPerm", "#4b0092", "*"),
@@ -33,6 +35,14 @@ FAMILIES = {
 # For other labels. The numbers of colours and of markers have no common divisor, so the first thirty pairs differ.
 SPARE_COLOURS = ("#ee3377", "#ffb3c6", "#aa0000", "#777733", "#b8860b")
 SPARE_MARKERS = (">", "d", "H", "8", "*", "P")
+
+# Ways to estimate the gradient of gates; as far apart as the families.
+ESTIMATORS = {
+    "hard_forward": Look("Hard forward", "#c44601", "^"),
+    "soft": Look("Soft", "#0072b2", "s"),
+    "identity": Look("Identity", "#000000", "D"),
+    "stochastic": Look("Stochastic", "#e69f00", "o"),
+}
 
 DATASETS = {
     "digits": "Digits",
@@ -56,6 +66,16 @@ def family_looks(labels: Iterable[str]) -> dict[str, Look]:
     for i, label in enumerate(sorted(present - set(FAMILIES))):
         looks[label] = Look(label, SPARE_COLOURS[i % len(SPARE_COLOURS)], SPARE_MARKERS[i % len(SPARE_MARKERS)])
     return looks
+
+
+def family_name(label: str) -> str:
+    """What a family is called in a figure."""
+    return family_looks([label])[label].name
+
+
+def group_name(estimators: Mapping[str, str]) -> str:
+    """What a group of families that differ in their estimator is called: as the first of them, in the order above."""
+    return family_name(next(estimators[name] for name in ESTIMATORS if name in estimators))
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from disentangle import artefacts, jobs
+from disentangle.config import Statistics
 from disentangle.provenance import recorded
 from disentangle.stages.comparisons import load_comparisons
 
@@ -55,6 +56,10 @@ def _shown(name: str, results: Path, source: Path, settings: Any) -> Sequence[An
             return arrays(artefacts.DEGREES), possible, shapes
         case "convergence":
             return [read_table(file) for file in artefacts.theory_paths(source)]
+        case "estimators":
+            return table("history"), settings["studies"][name], Statistics(**settings["statistics"])
+        case "ablation" | "density_steering":
+            return table("metrics"), table("accuracy"), settings["studies"][name], settings["confidence"]
     raise ValueError(name)
 
 

@@ -22,7 +22,7 @@ def table(name: str, results: Path, source: Path, settings: Any) -> None:
     metrics = artefacts.table_path(results, "metrics")
     with recorded(job):
         if name == "accuracy":
-            made = accuracy_table(read_table(metrics), statistics)
+            made = accuracy_table(read_table(metrics), read_table(job.inputs[1]), statistics)
         elif name == "spectral_tests":
             made = spectral_table(load_comparisons(source, settings["cells"]), statistics)
         else:

@@ -7,25 +7,30 @@ import pandas as pd
 
 from disentangle.config import Statistics
 from disentangle.statistics import BASELINE, KEY
+from disentangle.statistics.bits import wiring_bits
 from disentangle.statistics.hypotheses import holm, paired_t
 from disentangle.statistics.intervals import mean_interval, paired_differences
 
 COLUMNS = (
-    *(*KEY, "edges", "replicates", "mean", "low", "high"),
+    *(*KEY, "edges", "bits", "replicates", "mean", "low", "high"),
     *("difference", "difference_low", "difference_high", "p", "p_holm"),
 )
 
 
-def accuracy_table(metrics: pd.DataFrame, settings: Statistics) -> pd.DataFrame:
+def accuracy_table(metrics: pd.DataFrame, masks: pd.DataFrame, settings: Statistics) -> pd.DataFrame:
     """Table `accuracy` of docs/files.md, a row a cell in the order in which the cells appear.
 
-    ``metrics`` has a row a cell and replicate: `KEY`, seed, edges, test_accuracy. Accuracies are in [0, 1]. What
-    compares with dense is empty where a dataset and network has no dense, and for dense itself.
+    ``metrics`` has a row a cell and replicate: `KEY`, seed, edges, test_accuracy; ``masks`` one a cell, replicate and
+    layer (see `wiring_bits`, whose mean is the column ``bits``). Accuracies are in [0, 1]. What compares with dense is
+    empty where a dataset and network has no dense, and for dense itself.
     """
+    bits = wiring_bits(masks).groupby(list(KEY)).mean().to_dict()
     cells = dict(list(metrics.groupby(list(KEY), sort=False)))
     dense = {key[:2]: _accuracy(cell) for key, cell in cells.items() if key[2] == BASELINE}
     rows = [
-        dict(zip(KEY, key, strict=True)) | _row(cell, None if key[2] == BASELINE else dense.get(key[:2]), settings)
+        dict(zip(KEY, key, strict=True))
+        | {"bits": bits[key]}
+        | _row(cell, None if key[2] == BASELINE else dense.get(key[:2]), settings)
         for key, cell in cells.items()
     ]
     table = pd.DataFrame(rows, columns=list(COLUMNS))

@@ -12,11 +12,12 @@ PLAIN = "{:z#.3g}"
 
 
 def accuracy(table: pd.DataFrame) -> pd.DataFrame:
-    """The table `accuracy`: accuracies in percent, differences in percentage points."""
+    """The table `accuracy`: accuracies in percent, differences in percentage points, wirings in kB (1000 bytes)."""
     return pd.DataFrame(
         {
             **_texts(table, "dataset", "network", "family", "density"),
             "edges": _numbers(table["edges"], "{:.0f}"),
+            "wiring, kB": _numbers(table["bits"] / 8000, PLAIN),
             "n": _numbers(table["replicates"], "{:d}"),
             "test accuracy, %": _intervals(100 * table[["mean", "low", "high"]], PERCENT),
             "minus dense, points": _intervals(100 * table[["difference", "difference_low", "difference_high"]], POINTS),

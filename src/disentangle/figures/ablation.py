@@ -1,0 +1,71 @@
+"""What each part of a weight-free network is worth: estimator, normalisation and activation, ON/OFF channels."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from disentangle.figures.panels import COLUMN, GREY, PAGE, SMALL, footnote, keys_of, notice, replicates, rows_of, titles
+from disentangle.figures.style import ESTIMATORS, FAMILIES, group_name, paper_style
+
+
+@paper_style()
+def draw(
+    metrics: pd.DataFrame, accuracy: pd.DataFrame, groups: Sequence[Mapping[str, Any]], confidence: float = 0.95
+) -> Figure:
+    """Test accuracy (percent) of the last epoch: a row each dataset and network, a column each group, a line each estimator.
+
+    ``metrics``: the stacked metrics of the replicates. ``accuracy``: the table of means and intervals. ``groups``:
+    ``estimators``, each -> label of the family with it, and ``dense``, the label of the dense family with the same
+    channels or None. ``confidence``: coverage of the intervals.
+    """
+    pairs = {
+        pair: title
+        for pair, title in titles(keys_of(accuracy)).items()
+        if any(rows_of(accuracy, pair)["family"].isin(group["estimators"].values()).any() for group in groups)
+    }
+    if not pairs:
+        return notice("No weight-free families that differ only in their estimator.")
+    figure = Figure(figsize=(COLUMN if len(groups) == 1 else PAGE, 1.05 * len(pairs) + 0.75))
+    grid = figure.subplots(len(pairs), len(groups), squeeze=False, sharey=True)
+    shown = [name for name in ESTIMATORS if any(name in group["estimators"] for group in groups)]
+    for row, (pair, title) in enumerate(pairs.items()):
+        for column, group in enumerate(groups):
+            axes = grid[row, column]
+            points, means = rows_of(metrics, pair), rows_of(accuracy, pair)
+            _draw_estimators(axes, points, means, group, shown)
+            axes.set_title(f"{title}: {group_name(group['estimators'])}")
+            axes.set(ylim=(len(shown) - 0.4, -0.6), yticks=range(len(shown)))
+            axes.set_yticklabels([ESTIMATORS[name].name for name in shown])
+            axes.grid(axis="x")
+            if row == len(pairs) - 1:
+                axes.set_xlabel("Test accuracy (%)")
+    several = accuracy["replicates"].max() > 1
+    bars = f", bars and bands: {confidence:.0%} bootstrap interval of the mean" if several else ""
+    footnote(
+        figure,
+        f"{replicates(accuracy['replicates'])} (small points), of the last epoch; large markers: mean{bars}. Vertical line: "
+        "the dense network of the same kind, where the experiment has one. Every panel has its own scale.",
+    )
+    return figure
+
+
+def _draw_estimators(
+    axes: Axes, points: pd.DataFrame, means: pd.DataFrame, group: Mapping[str, Any], shown: Sequence[str]
+) -> None:
+    for dense in means[means["family"] == group["dense"]].itertuples():
+        axes.axvline(100 * dense.mean, color=FAMILIES["dense"].colour)
+        axes.axvspan(100 * dense.low, 100 * dense.high, color=FAMILIES["dense"].colour, alpha=0.12, linewidth=0)
+    for y, estimator in enumerate(shown):
+        look, label = ESTIMATORS[estimator], group["estimators"].get(estimator)
+        for cell in means[means["family"] == label].itertuples():
+            axes.hlines(y - 0.1, 100 * cell.low, 100 * cell.high, color=look.colour, linewidth=1.2)
+            axes.plot(100 * cell.mean, y - 0.1, look.marker, color=look.colour)
+        own = 100 * points[points["family"] == label].sort_values("replicate")["test_accuracy"]
+        below = y + 0.25 + (np.linspace(-0.08, 0.08, len(own)) if len(own) > 1 else 0)
+        axes.plot(own, np.broadcast_to(below, len(own)), "o", color=look.colour, markersize=2, alpha=0.6, markeredgewidth=0)
+    if not means["family"].isin(group["estimators"].values()).any():
+        axes.text(0.5, 0.5, "not in this experiment", transform=axes.transAxes, ha="center", color=GREY, fontsize=SMALL)

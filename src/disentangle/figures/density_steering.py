@@ -1,0 +1,127 @@
+"""How few edges do: densities that a penalty reaches, exact ones, and accuracy by density, edges and bits."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from disentangle.figures.log_errors import scale_log_errors
+from disentangle.figures.panels import GREY, KEY, PAGE, footnote, keys_of, notice, plain_log, replicates, rows_of, titles
+from disentangle.figures.style import FAMILIES, Look, family_looks, paper_style
+
+PENALISED: dict[str, Any] = {"linestyle": ":", "markerfacecolor": "white"}
+POINT = 1.0  # percentage points below dense that count as close
+
+
+@paper_style()
+def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, study: Mapping[str, Any], confidence: float = 0.95) -> Figure:
+    """A row each dataset and network: density (share of edges) by penalty, then accuracy (percent) by density, edges, kB.
+
+    Accuracies are spaced by the logarithm of the error, so that a point near dense and a collapse are both seen.
+
+    ``metrics``: the stacked metrics of the replicates. ``accuracy``: the table of means and intervals. ``study``:
+    ``penalties``, groups of label -> edge penalty; labels ``exact`` of weight-free families with an exact share of
+    edges and ``rivals``; ``dense``, a label or None. ``confidence``: coverage of the intervals.
+    """
+    realised = metrics.groupby(KEY)["realised_density"].mean().reset_index()
+    table = accuracy.merge(realised, on=KEY).assign(kilobytes=lambda t: t["bits"] / 8000)
+    penalties: list[dict[str, float]] = study["penalties"]
+    steered = [*study["exact"], *(label for group in penalties for label in group)]
+    pairs = {
+        pair: title for pair, title in titles(keys_of(table)).items() if rows_of(table, pair)["family"].isin(steered).any()
+    }
+    if not pairs:
+        return notice("No weight-free families whose density is steered.")
+    looks = family_looks(table["family"])
+    named = {label: looks[label] for label in (*study["exact"], *study["rivals"]) if label in looks}
+    figure = Figure(figsize=(PAGE, 2.1 * len(pairs) + 0.9))
+    grid = figure.subplots(len(pairs), 4, squeeze=False)
+    for (by_penalty, by_density, by_edges, by_bits), (pair, title) in zip(grid, pairs.items(), strict=True):
+        cells = rows_of(table, pair)
+        by_penalty.set_title(title)
+        by_density.set_ylabel("Test accuracy (%)")
+        _draw_penalties(by_penalty, cells, penalties)
+        exact = {label: look for label, look in named.items() if label in study["exact"]}
+        for axes, quantity, drawn in (
+            (by_density, "realised_density", exact),
+            (by_edges, "edges", named),
+            (by_bits, "kilobytes", named),
+        ):
+            if axes is by_density:
+                for group in penalties:
+                    _draw_cells(axes, cells[cells["family"].isin(group)], quantity, _first_look(group), PENALISED)
+            for label, look in drawn.items():
+                _draw_cells(axes, cells[cells["family"] == label], quantity, look, {})
+            _draw_dense(axes, cells[cells["family"] == study["dense"]])
+            counted = cells[cells["family"].isin([*steered, *named, study["dense"]])]
+            scale_log_errors(axes, 100 * counted[["mean", "low", "high"]].to_numpy())
+            _scale_costs(axes, counted.loc[counted["family"].isin([*steered, *drawn]), quantity])
+    for axes, said in zip(grid[-1], ("Edge penalty", "Density reached", "Edges kept", "Bits of the wiring (kB)"), strict=True):
+        axes.set_xlabel(said)
+    _legend(figure, named, penalties, study["dense"])
+    several = table["replicates"].max() > 1
+    bars = f", bars: {confidence:.0%} bootstrap interval of the mean" if several else ""
+    footnote(
+        figure,
+        f"{replicates(rows_of(table, next(iter(pairs)))['replicates'])}; markers: mean{bars}. Line and grey band: dense, and "
+        f"what is at most {POINT:g} point below it. Accuracy axes are spaced by the logarithm of the error. "
+        "ON/OFF doubles the places: the same density is twice the edges. 1 kB: 8000 bits, without the real weights "
+        "that pruned networks also need, or the signs of edge-popup.",
+    )
+    return figure
+
+
+def _first_look(group: Mapping[str, float]) -> Look:
+    """The look of the family with the least penalty stands for its group."""
+    first = min(group, key=lambda label: group[label])
+    return family_looks([first])[first]
+
+
+def _draw_penalties(axes: Axes, cells: pd.DataFrame, penalties: list[dict[str, float]]) -> None:
+    axes.set_ylabel("Density reached")
+    values = sorted({value for group in penalties for value in group.values()})
+    if not values:
+        axes.text(0.5, 0.5, "no penalties", transform=axes.transAxes, ha="center", color=GREY)
+        axes.set(xticks=[], yticks=[])
+        return
+    for group in penalties:
+        own = cells[cells["family"].isin(group)]
+        own = own.assign(penalty=own["family"].map(group)).sort_values("penalty")
+        look = _first_look(group)
+        axes.plot(own["penalty"], own["realised_density"], marker=look.marker, color=look.colour, **PENALISED)
+    axes.set_xscale("symlog", linthresh=min(value for value in values if value), linscale=0.5)
+    axes.set_xticks(values, [f"{value:g}" for value in values])
+    axes.set_xticks([], minor=True)
+    axes.set_ylim(bottom=0)
+
+
+def _draw_cells(axes: Axes, cells: pd.DataFrame, quantity: str, look: Look, marks: Mapping[str, Any]) -> None:
+    cells = cells.sort_values(quantity)
+    mean, low, high = (100 * cells[name] for name in ("mean", "low", "high"))
+    axes.vlines(cells[quantity], low, high, color=look.colour, linewidth=0.8)
+    axes.plot(cells[quantity], mean, marker=look.marker, color=look.colour, **marks)
+
+
+def _draw_dense(axes: Axes, dense: pd.DataFrame) -> None:
+    for mean in 100 * dense["mean"]:
+        axes.axhspan(mean - POINT, mean, color="#e6e6e6", linewidth=0, zorder=0)
+        axes.axhline(mean, color=FAMILIES["dense"].colour)
+
+
+def _scale_costs(axes: Axes, costs: "pd.Series[float]") -> None:
+    if costs.max() > 10 * costs.min():
+        axes.set_xscale("log")
+        plain_log(axes.xaxis, (1, 3) if costs.max() < 100 * costs.min() else (1,))
+
+
+def _legend(figure: Figure, named: Mapping[str, Look], penalties: list[dict[str, float]], dense: str | None) -> None:
+    handles = [Line2D([], [], color=look.colour, marker=look.marker, label=look.name) for look in named.values()]
+    for group in penalties:
+        look = _first_look(group)
+        handles.append(Line2D([], [], color=look.colour, marker=look.marker, label=f"{look.name}, penalty", **PENALISED))
+    if dense:
+        handles.append(Line2D([], [], color=FAMILIES["dense"].colour, label=FAMILIES["dense"].name))
+    figure.legend(handles=handles, loc="outside upper center", ncols=3)

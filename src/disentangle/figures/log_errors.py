@@ -1,0 +1,32 @@
+"""An axis of accuracies that is logarithmic in the errors: a point below 99% is seen as well as a collapse to chance."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+TICKS = (20, 50, 80, 90, 95, 97, 98, 99, 99.5, 99.9)
+LEAST = 0.05  # percent of errors at which the axis ends, since none at all would lie at infinity
+
+
+def scale_log_errors(axes: Axes, accuracies: NDArray[Any]) -> None:
+    """Let the vertical axis hold these accuracies, any array in percent, spaced by the logarithm of 100 less accuracy."""
+    axes.set_yscale("function", functions=(to_place, from_place))
+    low, high = to_place(np.array([np.nanmin(accuracies), np.nanmax(accuracies)]))
+    margin = max(0.06 * (high - low), 0.05)
+    axes.set_ylim(*from_place(np.array([low - margin, high + margin])))
+    ticks = [tick for tick in TICKS if axes.get_ylim()[0] <= tick <= axes.get_ylim()[1]]
+    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+
+
+def to_place(accuracy: NDArray[Any]) -> NDArray[Any]:
+    """Minus the logarithm of the errors, from accuracies in percent."""
+    place: NDArray[Any] = -np.log(np.maximum(100 - np.asarray(accuracy, dtype=float), LEAST))
+    return place
+
+
+def from_place(place: NDArray[Any]) -> NDArray[Any]:
+    """Accuracies in percent, where `to_place` puts them."""
+    accuracy: NDArray[Any] = 100 - np.exp(-np.asarray(place, dtype=float))
+    return accuracy

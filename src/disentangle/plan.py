@@ -1,0 +1,108 @@
+"""The plan of an experiment: which jobs it has, and with which settings."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from disentangle import artefacts, jobs
+from disentangle.cells import Cell, list_cells
+from disentangle.config import Experiment
+from disentangle.jobs import Job
+from disentangle.studies import STUDIES, studies
+
+
+def list_jobs(experiment: Experiment, results: Path, source: Path, figures: Path) -> list[Job]:
+    """Every job of an experiment, makers before users; what an archive holds is not made."""
+    making = making_jobs(experiment, results, source) if source == results else []
+    return [*making, *telling_jobs(experiment, results, source, figures)]
+
+
+def making_jobs(experiment: Experiment, results: Path, source: Path) -> list[Job]:
+    """The jobs that make data sets, cells, comparisons and checks of the theory, as far as ``source`` can stand for them."""
+    cells = list_cells(experiment)
+    paths = [cell.path for cell in cells]
+    sweep, gradients = (settings.model_dump(mode="json") for settings in (experiment.sweep, experiment.theory))
+    return [
+        *(jobs.prepare_job(results, dataset) for dataset in experiment.datasets),
+        *(jobs.train_job(results, cell) for cell in cells),
+        *(jobs.sweep_job(results, cell, sweep) for cell in swept(experiment, results, source)),
+        *(jobs.gradients_job(results, cell, gradients) for cell in approximated(experiment, results, source)),
+        *(jobs.masks_job(results, path) for path in paths),
+        *(jobs.spectra_job(results, cell.path, spectra_settings(experiment, cell)) for cell in cells),
+        *(jobs.compare_job(results, group) for group in artefacts.by_comparison(paths).values()),
+        *([jobs.theory_job(results, theory_settings(experiment))] if _theory_held(results, source) else []),
+    ]
+
+
+def telling_jobs(experiment: Experiment, results: Path, source: Path, figures: Path) -> list[Job]:
+    """The jobs that make tables and figures."""
+    paths = [cell.path for cell in list_cells(experiment)]
+    tables, drawn = table_settings(experiment, paths), figures_of(experiment, results, source)
+    return [
+        *(jobs.stack_job(results, source, what, paths) for what in artefacts.STACKED),
+        *(jobs.table_job(results, source, name, tables) for name in artefacts.TABLES),
+        *(jobs.figure_job(results, source, figures, name, settings) for name, settings in drawn.items()),
+    ]
+
+
+def figures_of(experiment: Experiment, results: Path, source: Path) -> dict[str, dict[str, Any]]:
+    """The figures that have something to show in this experiment, with their settings.
+
+    A figure shows all cells unless it is named here; that of a study, the groups of families that it compares.
+    """
+    cells = list_cells(experiment)
+    every, found = [cell.path for cell in cells], studies(cells)
+    some = {
+        "shared_weight": [cell.path for cell in swept(experiment, results, source)],
+        "gradient_error": [cell.path for cell in approximated(experiment, results, source)],
+        "convergence": every if _theory_held(results, source) else [],
+        **{name: every if name in found else [] for name in STUDIES},
+    }
+    statistics = experiment.statistics.model_dump(mode="json")
+    common = experiment.figures.model_dump(mode="json") | {
+        "confidence": experiment.statistics.confidence,
+        "epochs": experiment.training.epochs,
+    }
+    return {
+        name: common | {"cells": paths} | ({"studies": {name: found[name]}, "statistics": statistics} if name in found else {})
+        for name in artefacts.FIGURES
+        if (paths := some.get(name, every))
+    }
+
+
+def spectra_settings(experiment: Experiment, cell: Cell) -> dict[str, Any]:
+    """Settings of `jobs.spectra_job`."""
+    return {"seeds": cell.seeds, "null_draws": experiment.spectra.null_draws}
+
+
+def theory_settings(experiment: Experiment) -> dict[str, Any]:
+    """Settings of `jobs.theory_job`."""
+    return {"seed": experiment.seed}
+
+
+def table_settings(experiment: Experiment, paths: Sequence[str]) -> dict[str, Any]:
+    """Settings of `jobs.table_job`."""
+    statistics = experiment.statistics.model_dump(mode="json")
+    return {"experiment": experiment.name, "cells": list(paths), "statistics": statistics}
+
+
+def swept(experiment: Experiment, results: Path, source: Path) -> list[Cell]:
+    """The cells whose shared weight is swept; none where the config asks for no factors."""
+    cells = [cell for cell in list_cells(experiment) if experiment.sweep.factors and cell.make_family().shared_weight]
+    return _held(cells, artefacts.SWEEP, results, source)
+
+
+def approximated(experiment: Experiment, results: Path, source: Path) -> list[Cell]:
+    """The cells whose approximate gradient is measured; none where the config asks for no hardness."""
+    cells = [cell for cell in list_cells(experiment) if experiment.theory.hardness and cell.make_family().approximate]
+    return _held(cells, artefacts.GRADIENTS, results, source)
+
+
+def _held(cells: list[Cell], product: str, results: Path, source: Path) -> list[Cell]:
+    """The cells, unless ``source`` has this product of none: an archive lacks what came into the code after it was written."""
+    files = (artefacts.cell_folder(source, cell.path) / product for cell in cells)
+    return cells if source == results or any(file.is_file() for file in files) else []
+
+
+def _theory_held(results: Path, source: Path) -> bool:
+    return source == results or any(file.is_file() for file in artefacts.theory_paths(source))

@@ -1,0 +1,42 @@
+"""What a figure shows, as a test sees it: its texts on the page, and its panels."""
+
+from itertools import combinations
+
+import matplotlib as mpl
+from matplotlib.text import Text
+
+
+def drawn_texts(figure, monkeypatch):
+    """Every text that reaches the page, with its extent in pixels and its size in points."""
+    texts = []
+
+    def noted(text, renderer, draw=Text.draw):
+        if text.get_visible() and text.get_text().strip():
+            texts.append((text.get_text(), text.get_window_extent(renderer), text.get_fontsize()))
+        draw(text, renderer)
+
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    with monkeypatch.context() as patched:
+        patched.setattr(Text, "draw", noted)
+        figure.draw_without_rendering()
+    return texts
+
+
+def axes_of(figure, title):
+    return next(axes for axes in figure.findobj(mpl.axes.Axes) if title in axes.get_title(loc="left"))
+
+
+def assert_readable(figure, monkeypatch):
+    """Every text is on the page, large enough and apart from all others."""
+    texts = drawn_texts(figure, monkeypatch)
+    page = figure.bbox
+    assert texts
+    for text, box, size in texts:
+        assert size >= 6, text
+        assert box.x0 >= page.x0 - 0.5 and box.x1 <= page.x1 + 0.5, text
+        assert box.y0 >= page.y0 - 0.5 and box.y1 <= page.y1 + 0.5, text
+    for (one, a, _), (other, b, _) in combinations(texts, 2):
+        across = min(a.x1, b.x1) - max(a.x0, b.x0)
+        along = min(a.y1, b.y1) - max(a.y0, b.y0)
+        assert across < 1 or along < 1, (one, other)

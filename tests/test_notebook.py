@@ -1,0 +1,46 @@
+"""Notebooks: executed by the workflow, recorded, and a cell that fails is told."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from disentangle import artefacts
+from disentangle.jobs import notebook_job
+from tests.conftest import ROOT
+from tests.project import SMOKE
+
+EXECUTED = artefacts.notebook_path(Path("results/smoke"), "weight_free")
+
+
+def test_the_code_that_a_notebook_imports_decides_it(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    job = notebook_job(Path("results/own"), "weight_free")
+    assert {"disentangle.stages.notebook", "disentangle.families.weight_free"} <= set(job.modules)
+    assert job.inputs == [Path("workflow/notebooks/weight_free.py"), Path("results/own/tables/accuracy.csv")]
+
+
+@pytest.mark.slow
+def test_a_notebook_is_executed_with_the_tables_of_the_experiment(twin):
+    output = twin.snakemake("notebooks", *SMOKE)
+    assert "Execute the notebook weight_free" in output and "Train " not in output
+    cells = json.loads((twin.folder / EXECUTED).read_text())["cells"]
+    assert 'results = Path("results/smoke")' in ["".join(cell["source"]) for cell in cells]
+    outputs = [output for cell in cells if cell["cell_type"] == "code" for output in cell["outputs"]]
+    assert all(output["output_type"] != "error" for output in outputs)
+    shown = [kind for output in outputs for kind in output.get("data", {})]
+    assert shown.count("image/png") == 4 and "text/markdown" in shown
+    assert "weight_free_on_off" in json.dumps(outputs)
+    record = json.loads((twin.folder / artefacts.record_path(EXECUTED)).read_text())
+    assert "workflow/notebooks/weight_free.py" in record["inputs"] and EXECUTED.name in record["outputs"]
+    assert "Nothing to be done" in twin.snakemake("notebooks", *SMOKE)
+
+
+@pytest.mark.slow
+def test_a_cell_that_fails_is_told_and_leaves_nothing(twin):
+    twin.edit("workflow/notebooks/weight_free.py", "torch.set_num_threads(1)", 'raise ValueError("broken on purpose")')
+    twin.snakemake("notebooks", *SMOKE, fails=True)
+    log = (twin.folder / "results/smoke/logs/notebooks/weight_free.log").read_text()
+    sentence = "workflow/notebooks/weight_free.py: a cell ended with ValueError: broken on purpose; mend the notebook."
+    assert log.splitlines()[-1] == f"disentangle: {sentence}" and "Traceback" in log
+    assert not (twin.folder / EXECUTED).exists()

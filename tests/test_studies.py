@@ -1,0 +1,194 @@
+"""Studies of weight-free networks: which families are compared, and how that is drawn."""
+
+import hashlib
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+from disentangle import artefacts
+from disentangle.cells import list_cells
+from disentangle.config import Statistics, load_experiment
+from disentangle.figures import ablation, density_steering, estimators
+from disentangle.figures.log_errors import from_place, to_place
+from disentangle.figures.saving import save
+from disentangle.figures.style import ESTIMATORS as LOOKS
+from disentangle.figures.style import FAMILIES
+from disentangle.jobs import figure_settings, figures_of
+from disentangle.studies import STUDIES, studies
+from tests.conftest import ROOT, SMALL
+from tests.drawn import assert_readable, axes_of
+from tests.made_up_studies import CONFIG, ESTIMATORS, EXACT, ON_OFF, PENALTIES, Study, experiment
+from tests.project import SMOKE
+
+SETTINGS = Statistics(resamples=199)
+DRAW = {
+    "estimators": lambda s: estimators.draw(s.history, s.studies.get("estimators", []), SETTINGS),
+    "ablation": lambda s: ablation.draw(s.metrics, s.accuracy, s.studies.get("ablation", [])),
+    "density_steering": lambda s: density_steering.draw(s.metrics, s.accuracy, s.studies.get("density_steering", NOTHING)),
+}
+NOTHING = {"penalties": [], "exact": [], "rivals": [], "dense": "dense"}
+EXPERIMENTS = {
+    "whole": {},
+    "one replicate": {"replicates": 1},
+    "one data set": {"datasets": {"mnist": {"network": "mlp"}}},
+    "two networks": {"datasets": {"mnist": {"network": ["mlp", "mlp_tanh"]}, "fashion_mnist": {"network": "mlp"}}},
+    "two estimators, no penalty": {
+        "families": {"dense": {}, **dict(list(ESTIMATORS.items())[:2]), **EXACT},
+        "datasets": {"mnist": {"network": ["mlp", "mlp_tanh"]}},
+    },
+    "penalties alone": {"families": {**PENALTIES, **dict(list(ON_OFF.items())[:2])}},
+}
+figures = pytest.mark.parametrize("name", STUDIES)
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return Study()
+
+
+# What is compared
+
+
+def test_families_that_differ_only_in_their_estimator_are_grouped():
+    found = studies(list_cells(experiment()))
+    names = ["hard_forward", "soft", "identity", "stochastic"]
+    assert found["estimators"] == [dict(zip(names, group, strict=True)) for group in (ESTIMATORS, ON_OFF)]
+    assert [group["dense"] for group in found["ablation"]] == ["dense", "dense_on_off"]
+    assert found["ablation"][0]["estimators"] == found["estimators"][0]
+
+
+def test_families_that_differ_only_in_their_penalty_are_grouped():
+    found = studies(list_cells(experiment()))["density_steering"]
+    assert found["penalties"] == [{"weight_free_on_off": 0.0} | {k: e["edge_penalty"] for k, e in PENALTIES.items()}]
+    assert (found["exact"], found["rivals"], found["dense"]) == (list(EXACT), ["pruned", "edge_popup"], "dense")
+
+
+def test_other_settings_make_another_group():
+    families = CONFIG["families"] | {"weight_free_soft": ESTIMATORS["weight_free_soft"] | {"spread": 0.2}}
+    (first, _) = studies(list_cells(experiment(families=families)))["estimators"]
+    assert "soft" not in first
+
+
+def test_an_experiment_has_only_the_figures_that_show_something():
+    general = [name for name in artefacts.FIGURES if name not in STUDIES]
+    assert figures_of(load_experiment(SMALL)) == general
+    assert figures_of(experiment()) == list(artefacts.FIGURES)
+    one = {"datasets": {"mnist": {"network": "mlp"}}, "families": ESTIMATORS}
+    assert figures_of(experiment(**one)) == [*general, "estimators"]
+    assert figures_of(experiment(families=EXACT, densities=[0.5])) == general
+    assert figures_of(experiment(families=EXACT)) == [*general, "density_steering"]
+    assert figures_of(experiment(families=PENALTIES)) == [*general, "density_steering"]
+
+
+def test_the_settings_of_figures_stay_as_they_were_without_a_study():
+    assert "studies" not in figure_settings(load_experiment(SMALL), [])
+    assert set(figure_settings(experiment(), [])["studies"]) == set(STUDIES)
+
+
+# How it is drawn
+
+
+@pytest.mark.parametrize("changes", EXPERIMENTS)
+@figures
+def test_texts_are_on_the_page_apart_and_large_enough(name, changes, monkeypatch):
+    assert_readable(DRAW[name](Study(**EXPERIMENTS[changes])), monkeypatch)
+
+
+@figures
+def test_n_is_stated_and_the_same_input_gives_the_same_bytes(name, whole, tmp_path):
+    drawn = [DRAW[name](whole) for _ in range(2)]
+    assert "n = 3 replicates" in drawn[0].get_supxlabel()
+    files = [save(figure, tmp_path / f"{i}", ["pdf", "svg", "png"], 100) for i, figure in enumerate(drawn)]
+    first, second = ([hashlib.sha256(file.read_bytes()).hexdigest() for file in of] for of in files)
+    assert first == second
+
+
+@figures
+def test_nothing_to_show_is_said(name):
+    figure = DRAW[name](Study(families={"dense": {}}))
+    assert not figure.axes and figure.texts[0].get_text().endswith(".")
+
+
+def line_of(axes, colour):
+    """The line of a colour that has the most points."""
+    return max((line for line in axes.lines if line.get_color() == colour), key=lambda line: len(line.get_xdata()))
+
+
+def test_estimators_draw_means_by_epoch(whole):
+    figure = DRAW["estimators"](whole)
+    axes = axes_of(figure, "MNIST\nWeight-free ON/OFF")
+    own = whole.history.query("dataset == 'mnist' and family == 'weight_free_soft_on_off' and epoch > 0")
+    line = line_of(axes, LOOKS["soft"].colour)
+    assert line.get_xdata() == pytest.approx(range(1, 7))
+    assert line.get_ydata() == pytest.approx(100 * own.groupby("epoch")["validation_accuracy"].mean())
+    assert {axes.get_yscale() for axes in figure.axes} == {"function", "log"}
+
+
+def test_ablation_draws_replicates_means_and_dense(whole):
+    axes = axes_of(DRAW["ablation"](whole), "Fashion-MNIST: Weight-free ON/OFF")
+    table = whole.accuracy.query("dataset == 'fashion_mnist'").set_index("family")["mean"]
+    assert line_of(axes, FAMILIES["dense"].colour) is not None
+    dense = [line for line in axes.lines if line.get_color() == FAMILIES["dense"].colour and line.get_marker() == "None"]
+    assert 100 * table["dense_on_off"] in [pytest.approx(line.get_xdata()[0]) for line in dense]
+    points = line_of(axes, LOOKS["soft"].colour)
+    own = whole.metrics.query("dataset == 'fashion_mnist' and family == 'weight_free_soft_on_off'")
+    assert points.get_xdata() == pytest.approx(100 * own["test_accuracy"])
+
+
+def test_density_steering_draws_penalties_and_costs(whole):
+    figure = DRAW["density_steering"](whole)
+    by_penalty, by_density, by_edges, by_bits = figure.axes[:4]
+    table = whole.accuracy.query("dataset == 'mnist'").set_index(["family", "density"])
+    steered = line_of(by_penalty, FAMILIES["weight_free_on_off"].colour)
+    assert steered.get_xdata() == pytest.approx([0, 0.1, 0.3, 0.9, 2.7])
+    assert np.all(np.diff(steered.get_ydata()) < 0)
+    exact = FAMILIES["weight_free_top_share_on_off"].colour
+    own = table.loc["weight_free_top_share_on_off"]
+    assert line_of(by_density, exact).get_xdata() == pytest.approx([0.01, 0.05, 0.5])
+    assert line_of(by_edges, exact).get_xdata() == pytest.approx(own["edges"])
+    assert line_of(by_bits, exact).get_xdata() == pytest.approx(own["bits"] / 8000)
+    assert line_of(by_bits, exact).get_ydata() == pytest.approx(100 * own["mean"])
+    dense = 100 * table.loc[("dense", "1.0"), "mean"]
+    assert (by_edges.patches[0].get_y(), by_edges.patches[0].get_height()) == pytest.approx((dense - 1, 1))
+
+
+def test_an_axis_of_errors_holds_a_network_without_any():
+    places = to_place(np.array([0, 90, 99, 100]))
+    assert np.all(np.isfinite(places)) and np.all(np.diff(places) > 0)
+    assert from_place(places[:3]) == pytest.approx([0, 90, 99])
+
+
+# In the workflow
+
+
+@pytest.mark.slow
+def test_figures_of_studies_appear_with_the_families_they_compare(twin):
+    twin.edit(
+        "workflow/presets/smoke.yaml",
+        "pruned_iterative: null",
+        "pruned_iterative: null\n  weight_free_soft: {family: weight_free, initial_density: 0.2, estimator: soft}"
+        "\n  weight_free_top_share: {densities: [0.1, 0.5]}",
+    )
+    drawn = {message for message in twin.planned() if message.startswith("Draw ")}
+    assert {"Draw estimators", "Draw density_steering"} <= drawn and "Draw ablation" not in drawn
+    twin.snakemake(*SMOKE)
+    assert {f"figures/smoke/{name}.svg" for name in ("estimators", "density_steering")} <= set(twin.products())
+    assert "0 of" in twin.snakemake("check", *SMOKE)
+    table = pd.read_csv(twin.folder / "results/smoke/tables/accuracy.csv").set_index("family")
+    assert table.loc["dense", "bits"] == 0 and table.loc["weight_free_soft", "bits"] > 0
+
+
+def test_the_weight_free_preset_has_every_study_and_pairs_numbers_of_edges():
+    config = yaml.safe_load((ROOT / "config.yaml").read_text())
+    update_config(config, yaml.safe_load((ROOT / "workflow/presets/weight_free.yaml").read_text()))
+    cells = list_cells(load_experiment(config))
+    found = studies(cells)
+    assert set(found) == set(STUDIES)
+    assert [set(group) for group in found["estimators"]] == [set(LOOKS)] * 2
+    densities = {label: {float(cell.density) for cell in cells if cell.family == label} for label in ("pruned", "edge_popup")}
+    exact = {float(cell.density) for cell in cells if cell.family == "weight_free_top_share_on_off"}
+    for own in densities.values():
+        assert exact | {2 * density for density in exact if density < 0.5} == own
