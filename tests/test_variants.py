@@ -23,7 +23,7 @@ CLASSES = 3
 KINDS = {
     "mlp": ({"widths": [12, 8]}, (6,)),
     "conv2": ({"width": 0.1}, (2, 8, 8)),
-    "resnet18": ({"width": 0.125}, (2, 8, 8)),
+    "resnet18": ({"width": 0.07}, (2, 8, 8)),
     "resnet50": ({"width": 0.05}, (2, 32, 32)),
 }
 VARIANTS = [
@@ -233,6 +233,6 @@ def test_every_variant_trains(kind, act, norm, on_off):
         weights = made.training_weights(frame, cohort.state, Moment(0.0, lambda stream: []))
         loss = network.training_logits(weights, inputs[None]).square().mean()
         assert all(g.isfinite().all() for g in torch.autograd.grad(loss, list(cohort.state.trained.values())))
-        Trainer(network, made, frame, Training(epochs=8, batch_size=20), data).fit(cohort, [0, 1], lambda cohort: None)
+        Trainer(network, made, frame, Training(epochs=10, batch_size=20), data).fit(cohort, [0, 1], lambda cohort: None)
         losses = torch.stack([row["train_loss"] for row in cohort.history])
         assert losses.isfinite().all() and losses[-1].mean() < losses[0].mean(), (name, losses)

@@ -97,7 +97,7 @@ class Sweep(Strict):
     """Settings of the shared-weight sweep."""
 
     factors: list[float] = Field(
-        [-2, -1, -0.5, 0.1, 0.25, 0.5, 1, 1.5, 2, 4],
+        [-2.0, -1.0, -0.5, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 4.0],
         description="what the one weight of a network is multiplied by, in networks whose weights are all equal; []: no sweep",
     )
 
