@@ -51,7 +51,8 @@ def draw(bias: pd.DataFrame, convergence: pd.DataFrame, enumeration: pd.DataFram
         f"{bias['edges'].max()} edges; bounds in the worst case, in expectation for any or for independent latents, and what "
         "self-coupling leaves at infinite hardness. Middle: another, with the largest step that the theory allows, means over "
         f"{_starts(starts)}; bounds from the measured bias or from the gaps of the gates alone. Bottom: {_starts(found)} on "
-        f"each of {enumeration['problem'].nunique()} problems of a kind; right: how many are among the best 1% (grey line).",
+        f"each of {enumeration['problem'].nunique()} problems of a kind, of {enumeration['edges'].max()} edges; right: "
+        "how many are among the best 1% (grey line).",
     )
     return figure
 
@@ -92,7 +93,7 @@ def _draw_ranks(axes: Axes, enumeration: pd.DataFrame, kinds: Sequence[str]) -> 
     for kind in kinds:
         about = enumeration[enumeration["kind"] == kind]
         axes.text(
-            0.01, y, f"{kind[0].upper()}{kind[1:]}, {about['edges'].max()} edges", transform=axes.get_yaxis_transform(),
+            0.01, y, kind[0].upper() + kind[1:], transform=axes.get_yaxis_transform(),
             fontsize=SMALL, color=GREY, va="center",
         )  # fmt: skip
         for estimator, (name, colour) in ESTIMATORS.items():
