@@ -21,7 +21,7 @@ CHANCE = {"digits": 0.1, "breast_cancer": 0.5}
 FORMATS = ["pdf", "svg", "png"]
 EPOCHS = 5
 ROUNDS = {"random": 0, "pruned": 2, "pruned_iterative": 3}
-ALL = [family for family in FAMILIES if family not in {"weight_agnostic", "laperm"}]
+ALL = [family for family in FAMILIES if family not in {"weight_agnostic", "laperm"} and "top_share" not in family]
 
 
 class Results:
