@@ -25,7 +25,7 @@ FORMATS = ["pdf", "svg", "png"]
 EPOCHS = 5
 FACTORS = Sweep().factors
 ROUNDS = {"random": 0, "pruned": 2, "pruned_iterative": 3}
-ALL = [family for family in FAMILIES if family not in {"weight_agnostic", "laperm"}]
+ALL = [family for family in FAMILIES if family not in {"weight_agnostic", "laperm"} and "top_share" not in family]
 
 
 class Results:
