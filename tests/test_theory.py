@@ -204,9 +204,23 @@ def test_polyak_lojasiewicz_bound(seed, share, absolute, length):
         assert excess <= bounds.suboptimality(start, step, steps, absolute, strength, share) * (1 + 1e-9)
 
 
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_theorems_are_attained_where_the_bias_holds_up_the_descent(share):
+    """F = 3/2 |w|², the bias as large as allowed and against the gradient."""
+    weights, squares = np.array([2.0, 1.0]), []
+    start = 1.5 * weights @ weights
+    for _ in range(2000):
+        squares.append(9 * weights @ weights)
+        weights = weights - 0.2 * (3 * weights) * (1 - np.sqrt(share + 0.25 / squares[-1]))
+    excess, allowed = 1.5 * weights @ weights, bounds.suboptimality(start, 0.2, 2000, 0.25, 3.0, share)
+    assert excess == pytest.approx(allowed)
+    assert np.mean(squares) == pytest.approx(bounds.stationarity(start, 0.2, 2000, 0.25, share), rel=0.2)
+
+
 @given(seeds, st.floats(0.01, 1))
 def test_average_mask_of_the_identity_rule_is_within_its_regret(seed, step):
     quadratic, latent = draw(seed, starts=1)
+    latent = latent / 1000  # so that what the flips cost is not lost in what the start costs
     start, masks, flips = latent.numpy(), [], 0
     for _ in range(20):
         masks.append(latent > 0)
