@@ -99,14 +99,16 @@ def stack_job(results: Path, source: Path, what: str, paths: Sequence[str]) -> J
 
 
 def table_job(results: Path, source: Path, name: str, settings: Any) -> Job:
-    """A table in its three forms; settings: experiment, cells, statistics."""
+    """A table in its three forms; settings: experiment, cells, statistics; of claims also gradients (cells) and theory."""
     choose(name, artefacts.TABLES, "table")
     metrics, masks = (artefacts.table_path(results, table) for table in ("metrics", "masks"))
     compared = artefacts.comparisons(source, settings["cells"])
+    gradients = [artefacts.cell_folder(source, path) / artefacts.GRADIENTS for path in settings.get("gradients", [])]
+    theory = artefacts.theory_paths(source) if settings.get("theory") else []
     inputs = {
         "accuracy": [metrics, masks],
         "spectral_tests": compared,
-        "claims": [metrics, *compared, artefacts.CLAIMS],
+        "claims": [metrics, *compared, *gradients, *theory, artefacts.CLAIMS],
     }[name]
     outputs = [artefacts.table_path(results, name, form) for form in artefacts.TABLE_FORMS]
     return Job("table", settings, inputs, outputs)

@@ -1,6 +1,5 @@
 """The plan of an experiment: which jobs it has, and with which settings."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +36,24 @@ def making_jobs(experiment: Experiment, results: Path, source: Path) -> list[Job
 def telling_jobs(experiment: Experiment, results: Path, source: Path, figures: Path) -> list[Job]:
     """The jobs that make tables and figures."""
     paths = [cell.path for cell in list_cells(experiment)]
-    tables, drawn = table_settings(experiment, paths), figures_of(experiment, results, source)
+    made, drawn = tables_of(experiment, results, source), figures_of(experiment, results, source)
     return [
         *(jobs.stack_job(results, source, what, paths) for what in artefacts.STACKED),
-        *(jobs.table_job(results, source, name, tables) for name in artefacts.TABLES),
+        *(jobs.table_job(results, source, name, settings) for name, settings in made.items()),
         *(jobs.figure_job(results, source, figures, name, settings) for name, settings in drawn.items()),
     ]
+
+
+def tables_of(experiment: Experiment, results: Path, source: Path) -> dict[str, dict[str, Any]]:
+    """The tables, with their settings."""
+    common = {
+        "experiment": experiment.name,
+        "cells": [cell.path for cell in list_cells(experiment)],
+        "statistics": experiment.statistics.model_dump(mode="json"),
+    }
+    gradients = [cell.path for cell in approximated(experiment, results, source)]
+    own = {"claims": {"gradients": gradients, "theory": _theory_held(results, source)}}
+    return {name: common | own.get(name, {}) for name in artefacts.TABLES}
 
 
 def figures_of(experiment: Experiment, results: Path, source: Path) -> dict[str, dict[str, Any]]:
@@ -78,12 +89,6 @@ def spectra_settings(experiment: Experiment, cell: Cell) -> dict[str, Any]:
 def theory_settings(experiment: Experiment) -> dict[str, Any]:
     """Settings of `jobs.theory_job`."""
     return {"seed": experiment.seed}
-
-
-def table_settings(experiment: Experiment, paths: Sequence[str]) -> dict[str, Any]:
-    """Settings of `jobs.table_job`."""
-    statistics = experiment.statistics.model_dump(mode="json")
-    return {"experiment": experiment.name, "cells": list(paths), "statistics": statistics}
 
 
 def swept(experiment: Experiment, results: Path, source: Path) -> list[Cell]:

@@ -44,7 +44,7 @@ for folder in (RESULTS, FIGURES):
 
 device = planned_device(experiment.device)
 gpus = 1 if device == "cuda" else 0
-tables = plan.table_settings(experiment, list(cells))
+tables = plan.tables_of(experiment, RESULTS, SOURCE)
 drawn = plan.figures_of(experiment, RESULTS, SOURCE)
 groups = artefacts.by_comparison(list(cells))
 

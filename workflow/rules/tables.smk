@@ -36,8 +36,8 @@ rule stack:
 
 rule table:
     input:
-        lambda w: jobs.table_job(RESULTS, SOURCE, w.table, tables).inputs,
-        code=lambda w: code(jobs.table_job(RESULTS, SOURCE, w.table, tables)),
+        lambda w: jobs.table_job(RESULTS, SOURCE, w.table, tables[w.table]).inputs,
+        code=lambda w: code(jobs.table_job(RESULTS, SOURCE, w.table, tables[w.table])),
     output:
         csv=report(
             update(artefacts.table_path(RESULTS, "{table}")),
@@ -62,7 +62,7 @@ rule table:
     params:
         results=RESULTS,
         source=SOURCE,
-        settings=json.dumps(tables),
+        settings=lambda w: json.dumps(tables[w.table]),
     message:
         "Table of {wildcards.table}"
     shell:

@@ -11,10 +11,12 @@ from disentangle.stages.comparisons import load_comparisons
 
 def table(name: str, results: Path, source: Path, settings: Any) -> None:
     """Make a table in its three forms; comparisons are read in ``source``."""
+    import pandas as pd
+
     from disentangle.statistics.accuracy import accuracy_table
     from disentangle.statistics.claims import judge, read_claims
     from disentangle.statistics.spectral_tests import spectral_table
-    from disentangle.tables.stacking import read_table
+    from disentangle.tables.stacking import read_table, stack
     from disentangle.tables.writing import write_table
 
     job = jobs.table_job(results, source, name, settings)
@@ -26,7 +28,15 @@ def table(name: str, results: Path, source: Path, settings: Any) -> None:
         elif name == "spectral_tests":
             made = spectral_table(load_comparisons(source, settings["cells"]), statistics)
         else:
-            compared = load_comparisons(source, settings["cells"])
-            claims = read_claims(artefacts.CLAIMS)
-            made = judge(claims, read_table(metrics), compared, settings["experiment"], statistics)
+            folders = {tuple(path.split("/")): artefacts.cell_folder(source, path) for path in settings["gradients"]}
+            gradients = {key: read_table(folder / artefacts.GRADIENTS) for key, folder in folders.items()}
+            made = judge(
+                read_claims(artefacts.CLAIMS),
+                read_table(metrics),
+                load_comparisons(source, settings["cells"]),
+                stack(gradients) if gradients else pd.DataFrame(),
+                {file.stem: read_table(file) for file in artefacts.theory_paths(source) if settings["theory"]},
+                settings["experiment"],
+                statistics,
+            )
         write_table(job.outputs[0], made)

@@ -14,6 +14,7 @@ from disentangle.statistics.evidence import Evidence, NotMeasured
 from disentangle.statistics.intervals import NOTHING, Interval
 from disentangle.statistics.measures import KINDS, Claim, Criterion
 from disentangle.statistics.spectral_tests import Distances
+from disentangle.statistics.theory_measures import THEORY_KINDS
 
 COLUMNS = (
     *("claim", "paper", "statement", "published", "source", "dataset", "network"),
@@ -44,20 +45,23 @@ def judge(
     claims: Mapping[str, Claim],
     metrics: pd.DataFrame,
     comparisons: Mapping[tuple[str, str], Distances],
+    gradients: pd.DataFrame,
+    theory: Mapping[str, pd.DataFrame],
     experiment: str,
     settings: Statistics,
 ) -> pd.DataFrame:
     """Table `claims` of docs/files.md: a row a claim and dataset × network that it is about.
 
-    ``metrics`` are the rows of tables/metrics.csv, ``comparisons`` the spectral distances by dataset and network, and
+    ``metrics`` are the rows of tables/metrics.csv, ``comparisons`` the spectral distances by dataset and network,
+    ``gradients`` the rows of all gradients.csv, ``theory`` the tables of theory/ by name (both may be empty), and
     ``experiment`` its name, for the notes. A claim is confirmed when its whole interval keeps to the criterion, refuted
     when none of it does, and undecided when it straddles the threshold or there is no interval.
     """
-    rows = []
+    rows, pairs = [], list(dict.fromkeys(zip(metrics["dataset"], metrics["network"], strict=True)))
     for name, claim in claims.items():
-        for dataset, network in _places(claim, metrics):
-            here = metrics[(metrics["dataset"] == dataset) & (metrics["network"] == network)]
-            evidence = Evidence(here, comparisons.get((dataset, network)), settings)
+        for dataset, network in claim.places(pairs):
+            here, slopes = (_here(table, dataset, network) for table in (metrics, gradients))
+            evidence = Evidence(here, comparisons.get((dataset, network)), settings, slopes, theory)
             rows.append(
                 {
                     "claim": name,
@@ -83,17 +87,13 @@ def verdict(criterion: Criterion, interval: Interval) -> str:
 
 
 def _claim(entry: Mapping[str, Any], place: str) -> Claim:
-    kind = choose(str(entry.get("kind", "")), list(KINDS), f"{place}: kind")
-    return checked(KINDS[kind], entry, place)
+    kinds = KINDS | THEORY_KINDS
+    return checked(kinds[choose(str(entry.get("kind", "")), list(kinds), f"{place}: kind")], entry, place)
 
 
-def _places(claim: Claim, metrics: pd.DataFrame) -> list[tuple[str, str]]:
-    """Pairs of dataset and network that the claim is about; those that the experiment lacks come last."""
-    pairs = dict.fromkeys(zip(metrics["dataset"], metrics["network"], strict=True))
-    found = [(d, n) for d, n in pairs if d in (claim.datasets or [d]) and n in (claim.networks or [n])]
-    network = ", ".join(claim.networks or [])
-    absent = [(dataset, network) for dataset in claim.datasets or [] if dataset not in {d for d, _ in found}]
-    return found + absent or [("", network)]
+def _here(table: pd.DataFrame, dataset: str, network: str) -> pd.DataFrame:
+    """The rows of one dataset × network; an empty table stays as it is."""
+    return table[(table["dataset"] == dataset) & (table["network"] == network)] if len(table) else table
 
 
 def _judged(claim: Claim, evidence: Evidence, experiment: str) -> dict[str, Any]:

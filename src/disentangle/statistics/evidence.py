@@ -1,6 +1,7 @@
 """What an experiment has to say about a claim, on one dataset with one network."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import pandas as pd
@@ -37,11 +38,17 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True)
 class Evidence:
-    """Metrics and spectral distances of one dataset × network; ``metrics`` has the rows of tables/metrics.csv."""
+    """Metrics, spectral distances and gradients of one dataset × network, and the theory's tables, which belong to none.
+
+    ``metrics`` has the rows of tables/metrics.csv, ``gradients`` those of the cells' gradients.csv, ``theory`` the tables of
+    theory/ by name; what was not measured is empty.
+    """
 
     metrics: pd.DataFrame
     distances: Distances | None
     settings: Statistics
+    gradients: pd.DataFrame = field(default_factory=pd.DataFrame)
+    theory: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     def choose(self, family: str, density: str) -> Choice:
         """The family's cell of that density, or of its best one: that is chosen on validation and never on test.

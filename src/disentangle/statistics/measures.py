@@ -2,6 +2,7 @@
 
 import operator
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
@@ -57,6 +58,13 @@ class Claim(Strict, ABC):
     preset: Label | None = Field(None, description="preset that trains the cells, null where config.yaml does")
     datasets: list[str] | None = Field(None, min_length=1, description="null: every dataset of the experiment")
     networks: list[str] | None = Field(None, min_length=1, description="null: every network of the experiment")
+
+    def places(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Of the experiment's pairs of dataset and network those that the claim is about; those that it lacks come last."""
+        found = [(d, n) for d, n in pairs if d in (self.datasets or [d]) and n in (self.networks or [n])]
+        network = ", ".join(self.networks or [])
+        absent = [(dataset, network) for dataset in self.datasets or [] if dataset not in {d for d, _ in found}]
+        return found + absent or [("", network)]
 
     @abstractmethod
     def measure(self, evidence: Evidence) -> Measurement:
