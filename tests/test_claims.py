@@ -59,9 +59,8 @@ def ledger(tmp_path):
 def row(ledger):
     """The only row that a claim gets."""
 
-    def judged(claim, metrics=METRICS, comparisons=None, experiment="embedded", gradients=NOTHING, theory=None):
-        claims = ledger({"made_up": claim})
-        table = judge(claims, metrics, comparisons or {}, gradients, theory or {}, experiment, SETTINGS)
+    def judged(claim, metrics=METRICS, comparisons=None, experiment="embedded"):
+        table = judge(ledger({"made_up": claim}), metrics, comparisons or {}, NOTHING, {}, experiment, SETTINGS)
         assert tuple(table.columns) == COLUMNS and len(table) == 1
         return table.iloc[0]
 
@@ -274,63 +273,3 @@ def test_a_missing_ledger(tmp_path):
 def test_density_is_the_text_of_the_tables(ledger):
     claims = ledger({name: CLAIM | {"density": density} for name, density in [("a", 0.50), ("b", 1), ("c", "free")]})
     assert [claim.density for claim in claims.values()] == ["0.5", "1.0", "free"]
-
-
-# The theory
-
-GRADIENT = {k: CLAIM[k] for k in ("paper", "statement", "published", "source")} | {
-    "kind": "gradient",
-    "family": "weight_free",
-    "criterion": {"rule": "at_most", "threshold": 1, "reason": "the bound itself"},
-}
-CONVERGENCE = {k: v for k, v in GRADIENT.items() if k != "family"} | {"kind": "convergence"}
-SEARCH = CONVERGENCE | {
-    "kind": "search",
-    "problem": "network",
-    "criterion": {"rule": "at_least", "threshold": 0.9, "reason": "ours"},
-}
-
-
-def gradients_of(biases):
-    rows = [
-        {"replicate": replicate, "hardness": hardness, "bias_norm": bias / hardness, "bound": 2.0}
-        for replicate, bias in enumerate(biases)
-        for hardness in (1.0, 2.0)
-    ]
-    return pd.DataFrame(rows).assign(dataset="digits", network="mlp", family="weight_free", density="free")
-
-
-@pytest.mark.parametrize(
-    ("biases", "verdict"), [([1.0, 1.2, 1.4], "confirmed"), ([2.1, 2.2, 2.3], "refuted"), ([1.0, 3.2, 1.9], "undecided")]
-)
-def test_the_largest_bias_of_each_replicate_is_held_against_its_bound(row, biases, verdict):
-    found = row(GRADIENT, gradients=gradients_of(biases))
-    assert found["value"] == pytest.approx(np.mean(biases) / 2) and found["replicates"] == 3
-    assert found["verdict"] == verdict
-
-
-def test_gradients_that_were_not_measured_are_said_to_be(row):
-    for gradients in (NOTHING, gradients_of([1.0]).assign(family="weight_free_on_off")):
-        found = row(GRADIENT, gradients=gradients)
-        assert found["verdict"] == "not measured" and "gradients of weight_free" in found["note"]
-
-
-@pytest.mark.parametrize(("fullest", "verdict"), [([0.2, 0.9], "confirmed"), ([0.2, 1.1], "refuted")])
-def test_convergence_is_the_largest_of_all_cases_and_belongs_to_no_dataset(row, fullest, verdict):
-    runs = pd.DataFrame({"run": "constant", "gradient": "approximate", "hardness": [1, 10], "starts": 20, "fullest": fullest})
-    exact = runs.assign(gradient="soft", fullest=7.0)
-    found = row(CONVERGENCE, theory={"convergence": pd.concat([runs, exact])})
-    assert (found["value"], found["verdict"], found["replicates"]) == (max(fullest), verdict, 20)
-    assert (found["dataset"], found["network"]) == ("", "")
-
-
-def test_a_search_is_the_share_of_starts_among_the_best(row):
-    ranks = [1, 10, 11, 1000]
-    found = pd.DataFrame({"kind": "network", "problem": [0, 0, 1, 1], "masks": 1024, "estimator": "approximate", "rank": ranks})
-    others = [found.assign(estimator="soft", rank=1), found.assign(kind="quadratic", rank=1)]
-    verdict = row(SEARCH, theory={"enumeration": pd.concat([found, *others])})
-    assert verdict["value"] == 0.5 and "0% to 100% by problem" in verdict["measured"]
-    few = found.assign(masks=50, rank=[1, 2, 1, 1])  # the best 1% of 50 masks is the best one
-    assert row(SEARCH, theory={"enumeration": few})["value"] == 0.75
-    assert row(SEARCH | {"problem": "other"}, theory={"enumeration": found})["verdict"] == "not measured"
-    assert row(SEARCH)["verdict"] == "not measured"

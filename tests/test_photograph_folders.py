@@ -172,4 +172,4 @@ def test_the_preset_runs_on_a_small_folder_up_to_its_tables_and_figures(tmp_path
     table = pd.read_csv(tmp_path / "results/imagenet/tables/accuracy.csv", dtype={"density": str})
     assert table[["family", "density"]].values.tolist() == [["dense", "1.0"], ["edge_popup", "0.3"]]
     assert (table["replicates"] == 1).all() and table["mean"].between(0, 1).all() and table["low"].isna().all()
-    assert len(list((tmp_path / "figures/imagenet").glob("*.pdf"))) == 6
+    assert len(list((tmp_path / "figures/imagenet").glob("*.pdf"))) == 7

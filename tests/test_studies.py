@@ -1,6 +1,7 @@
 """Studies of weight-free networks: which families are compared, and how that is drawn."""
 
 import hashlib
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,6 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
-from disentangle import artefacts
 from disentangle.cells import list_cells
 from disentangle.config import Statistics, load_experiment
 from disentangle.figures import ablation, density_steering, estimators
@@ -16,7 +16,7 @@ from disentangle.figures.log_errors import from_place, to_place
 from disentangle.figures.saving import save
 from disentangle.figures.style import ESTIMATORS as LOOKS
 from disentangle.figures.style import FAMILIES
-from disentangle.jobs import figure_settings, figures_of
+from disentangle.plan import figures_of
 from disentangle.studies import STUDIES, studies
 from tests.conftest import ROOT, SMALL
 from tests.drawn import assert_readable, axes_of
@@ -72,20 +72,27 @@ def test_other_settings_make_another_group():
     assert "soft" not in first
 
 
+def planned(of):
+    return figures_of(of, Path("results/x"), Path("results/x"))
+
+
 def test_an_experiment_has_only_the_figures_that_show_something():
-    general = [name for name in artefacts.FIGURES if name not in STUDIES]
-    assert figures_of(load_experiment(SMALL)) == general
-    assert figures_of(experiment()) == list(artefacts.FIGURES)
     one = {"datasets": {"mnist": {"network": "mlp"}}, "families": ESTIMATORS}
-    assert figures_of(experiment(**one)) == [*general, "estimators"]
-    assert figures_of(experiment(families=EXACT, densities=[0.5])) == general
-    assert figures_of(experiment(families=EXACT)) == [*general, "density_steering"]
-    assert figures_of(experiment(families=PENALTIES)) == [*general, "density_steering"]
+    for of, shown in (
+        (load_experiment(SMALL), []),
+        (experiment(), STUDIES),
+        (experiment(**one), ["estimators"]),
+        (experiment(families=EXACT, densities=[0.5]), []),
+        (experiment(families=EXACT), ["density_steering"]),
+        (experiment(families=PENALTIES), ["density_steering"]),
+    ):
+        assert {name for name in planned(of) if name in STUDIES} == set(shown)
 
 
-def test_the_settings_of_figures_stay_as_they_were_without_a_study():
-    assert "studies" not in figure_settings(load_experiment(SMALL), [])
-    assert set(figure_settings(experiment(), [])["studies"]) == set(STUDIES)
+def test_only_figures_of_studies_have_settings_of_a_study():
+    drawn = planned(experiment())
+    assert {name for name, settings in drawn.items() if "studies" in settings} == set(STUDIES)
+    assert all(list(drawn[name]["studies"]) == [name] for name in STUDIES)
 
 
 # How it is drawn

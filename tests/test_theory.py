@@ -11,7 +11,7 @@ from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
 
 from disentangle.errors import InputError
-from disentangle.families.gates import hard_gate
+from disentangle.families.gates import hard_forward
 from disentangle.theory import bounds, gate
 from disentangle.theory.bias import bias_rows
 from disentangle.theory.convergence import convergence_rows
@@ -87,7 +87,7 @@ def test_estimators_are_what_they_are_defined_to_be(seed, hardness):
     at_hard = gradient_of(quadratic, hard)
     assert gradient(quadratic, approximate, latent, hardness).numpy() == pytest.approx(at_hard * slopes)
     assert gradient(quadratic, identity, latent, hardness).numpy() == pytest.approx(at_hard)
-    assert torch.equal(hard_gate(latent, hardness), approximate(latent, hardness))
+    assert torch.equal(hard_forward(latent, hardness), approximate(latent, hardness))
     drawn = stochastic(latent, hardness, generator(seed))
     assert set(drawn.unique().tolist()) <= {0.0, 1.0}
     found = gradient(quadratic, stochastic, latent, hardness, generator(seed)).numpy()

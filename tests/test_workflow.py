@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from disentangle import artefacts
+from disentangle.studies import STUDIES
 from tests.conftest import ROOT
 from tests.project import SMOKE, Project
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 def test_every_product_is_made_and_a_second_run_does_nothing(finished):
     names = set(finished.products())
-    for figure in artefacts.FIGURES:
+    for figure in set(artefacts.FIGURES) - set(STUDIES):  # for which the preset is too small
         assert {f"figures/smoke/{figure}.{form}" for form in ("pdf", "svg", "png")} <= names
     for table in ("accuracy", "spectral_tests", "claims"):
         assert {f"results/smoke/tables/{table}.{form}" for form in ("csv", "md", "tex")} <= names
