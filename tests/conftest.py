@@ -26,15 +26,6 @@ SMALL = {
 }
 
 
-@pytest.fixture(autouse=True)
-def small_numbers():
-    """A stage that ran in the process of the tests made it round the smallest numbers to 0."""
-    import torch
-
-    yield
-    torch.set_flush_denormal(False)
-
-
 @pytest.fixture(autouse=True, scope="session")
 def one_thread():
     import torch

@@ -16,6 +16,7 @@ ROWS = {
     "normal": GENERATOR.normal(size=LENGTH),
     "sorted": np.linspace(-1, 1, LENGTH),
     "equal": np.ones(LENGTH),
+    "clipped": GENERATOR.normal(size=LENGTH).clip(1.5, 2.5),
     "few values": GENERATOR.integers(0, 5, LENGTH),
     "sampled places stand out": np.where(PLACES % selection.STRIDE == 0, 10.0, GENERATOR.normal(size=LENGTH)),
     "sampled places are equal": np.where(PLACES % selection.STRIDE == 0, 0.0, GENERATOR.normal(size=LENGTH)),
@@ -36,10 +37,12 @@ def test_short_rows(values, data):
     assert selection.select(np.array(values, dtype=np.float32), rank) == sorted(values)[rank]
 
 
-def test_entries_that_are_no_numbers_count_as_the_largest():
-    row = ROWS["normal"].copy()
+@pytest.mark.parametrize("name", ["normal", "clipped", "few values"])
+@pytest.mark.parametrize("rank", [0, LENGTH // 2, 4 * LENGTH // 5])
+def test_entries_that_are_no_numbers_count_as_the_largest(name, rank):
+    row = ROWS[name].astype(np.float32)
     row[::7] = np.nan
-    assert selection.select(row, LENGTH // 2) == np.sort(row)[LENGTH // 2]
+    assert selection.select(row, rank) == np.sort(row)[rank]
 
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)

@@ -29,15 +29,21 @@ def select(row: NDArray[Any], rank: int) -> Any:
     """The entry of that rank (from 0) of a row.
 
     It is looked for among the entries between two of a sample that all but surely enclose the rank (Floyd & Rivest 1975), and
-    where they do not, among all, so that the answer is exact either way.
+    where they do not, among all, so that the answer is exact either way. The two themselves are counted, not searched: where
+    latent variables are clipped, most entries may equal one of them.
     """
     if len(row) >= LONG:
         sample = np.sort(row[::STRIDE])
         place, margin = len(sample) * rank // len(row), DEVIATIONS * isqrt(len(sample)) // 2
         low, high = sample[max(0, place - margin)], sample[min(len(sample) - 1, place + margin)]
-        not_below = row >= low
-        below = len(row) - np.count_nonzero(not_below)
-        between = row.compress(not_below & (row <= high))
-        if below <= rank < below + len(between):
-            return np.partition(between, rank - below)[rank - below]
+        not_above = row <= low
+        first = np.count_nonzero(not_above)
+        if rank >= first:
+            between = row.compress((row < high) & ~not_above)
+            if rank - first < len(between):
+                return np.partition(between, rank - first)[rank - first]
+            if rank < np.count_nonzero(row <= high):
+                return high
+        elif rank >= np.count_nonzero(row < low):
+            return low
     return np.partition(row, rank)[rank]

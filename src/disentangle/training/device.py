@@ -17,8 +17,8 @@ from disentangle.training.allocator import keep_freed_memory
 def prepare_device(name: str, threads: int) -> torch.device:
     """The torch device, with deterministic kernels and that many CPU threads; auto is for `planned_device` to settle.
 
-    Numbers too small for full precision count as 0. Float32 means float32: TensorFloat-32, which torch would use in
-    convolutions, is off. Raises InputError when cuda is asked for and there is no GPU.
+    Float32 means float32: TensorFloat-32, which torch would use in convolutions, is off. Raises InputError when cuda is asked
+    for and there is no GPU.
     """
     if choose(name, ("cpu", "cuda"), "device") == "cuda" and not torch.cuda.is_available():
         raise InputError("device is 'cuda' but torch finds no GPU here; write device: cpu, or run on a machine with a GPU.")
@@ -27,7 +27,6 @@ def prepare_device(name: str, threads: int) -> torch.device:
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # would write all new memory twice
     torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
     torch.set_num_threads(threads)
-    torch.set_flush_denormal(True)  # slopes of gates that are all but decided: a CPU takes ten times as long over such numbers
     keep_freed_memory()
     return torch.device(name)
 
