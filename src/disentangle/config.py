@@ -118,7 +118,7 @@ class Theory(Strict):
         [1, 3, 10, 30, 100, 300, 1000],
         description="of the gates, at which the approximate gradient is held against the exact one",
     )
-    images: int = Field(500, ge=2, description="training images whose loss it is, at most")
+    images: int = Field(200, ge=2, description="training images whose loss it is, at most")
 
 
 class Statistics(Strict):

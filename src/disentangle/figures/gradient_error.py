@@ -29,7 +29,7 @@ def draw(gradients: pd.DataFrame) -> Figure:
     for column, (pair, title) in enumerate(panels.items()):
         here = rows_of(gradients, pair)
         cosine, bias, undecided = axes[:, column]
-        cosine.set(title=title, xscale="log", ylim=(-0.25, 1.05))
+        cosine.set(title=title, xscale="log", ylim=(-1.05, 1.05))
         cosine.axhline(0, color=GREY, linewidth=0.5)
         _draw_lines(cosine, here, "cosine", looks)
         bias.set(yscale="log")

@@ -20,7 +20,7 @@ from disentangle.theory.gate import SLOPE
 
 Gates = list[Tensor]
 
-ITERATIONS = 12  # of the power method: each costs two backward passes
+ITERATIONS = 8  # of the power method: each costs two backward passes
 PLACES = (0.0, 0.5, 1.0)  # on the way from the soft to the hard gates, where the curvature is taken
 
 
