@@ -75,7 +75,7 @@ def _walk(file: Path) -> Iterator[str]:
     Raises InputError for a relative import, which does not say what it imports without running it.
     """
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
+    for node in _statements(tree.body):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names if name.name.split(".")[0] == PACKAGE)
         elif isinstance(node, ast.ImportFrom) and node.level:
@@ -84,3 +84,11 @@ def _walk(file: Path) -> Iterator[str]:
             yield node.module
             inner = (f"{node.module}.{name.name}" for name in node.names)
             yield from (module for module in inner if _file(module).is_file())
+
+
+def _statements(block: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """The statements of a block and of all blocks inside it; an import is in no expression, and those are most of a file."""
+    for node in block:
+        yield node
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            yield from _statements(getattr(node, part, ()))
