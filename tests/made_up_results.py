@@ -14,7 +14,7 @@ from disentangle.figures import (
     spectral_distance,
     wiring,
 )
-from disentangle.figures.style import FAMILIES
+from disentangle.figures.style import ESTIMATORS, FAMILIES
 from disentangle.spectra.density import densities
 
 KEY = ["dataset", "network", "family", "density"]
@@ -88,7 +88,7 @@ class Results:
         own = {"draws": count, "edges": 10, "gradient": hardness, "relative_bias": 0.5 / hardness + 0.3, "limit": 0.3}
         self.bias = pd.DataFrame({"hardness": hardness} | own | bounds)
         self.convergence = pd.DataFrame(
-            {"run": "constant", "gradient": "approximate", "hardness": h, "step": t, "starts": count}
+            {"run": "constant", "gradient": "hard_forward", "hardness": h, "step": t, "starts": count}
             | {"smallest": h / t, "bound": 2 * h / t + h, "bound_from_gaps": 4 * h / t + h}
             for h in hardness
             for t in (1, 10, 100)
@@ -97,7 +97,7 @@ class Results:
             {"kind": kind, "problem": p, "edges": 10, "masks": 1024, "estimator": estimator, "start": s, "rank": 1 + 30 * s * p}
             for kind in ("network", "quadratic")
             for p in range(2)
-            for estimator in convergence.ESTIMATORS
+            for estimator in ESTIMATORS
             for s in range(count)
         )
 

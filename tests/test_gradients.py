@@ -8,7 +8,7 @@ from disentangle.families import Frame, Moment, State, family
 from disentangle.networks import Network, layout
 from disentangle.networks.evaluation import losses
 from disentangle.theory import gradients
-from disentangle.theory.gradients import Objective, measure
+from disentangle.theory.gradients import CohortLoss, measure
 from disentangle.training.cohort import start_cohort
 
 HARDNESS = (1.0, 10.0, 100.0)
@@ -23,26 +23,30 @@ def made(activation="tanh", normalisation="in_degree", **settings):
     labels = torch.randint(0, 3, (40,), generator=generator)
     latent = start_cohort(own, frame, [0, 1], torch.device("cpu")).state.trained
     state = State(trained={name: w.detach().double().requires_grad_() for name, w in latent.items()})
-    return Objective(network, own, frame, inputs, labels), state
+    return CohortLoss(network, own, frame, inputs, labels), state
 
 
-def followed(objective, state, estimator, hardness):
+def flat(state):
+    return torch.cat([w.detach().flatten(1) for w in state.trained.values()], 1)
+
+
+def followed(cohort, state, estimator, hardness):
     """Gradient (replicate, latent) that a training with that estimator would follow."""
-    trained = objective.family.model_copy(update={"estimator": estimator, "hardness": (hardness, hardness)})
-    weights = trained.training_weights(objective.frame, state, Moment(0.5, lambda stream: []))
-    logits = objective.network.training_logits(weights, objective.inputs[None])
-    loss = losses(logits, objective.labels.expand(2, -1)).sum()
+    trained = cohort.family.model_copy(update={"estimator": estimator, "hardness": (hardness, hardness)})
+    weights = trained.training_weights(cohort.frame, state, Moment(0.5, lambda stream: []))
+    logits = cohort.network.training_logits(weights, cohort.inputs[None])
+    loss = losses(logits, cohort.labels.expand(2, -1)).sum()
     return torch.cat([g.flatten(1) for g in torch.autograd.grad(loss, list(state.trained.values()))], 1).numpy()
 
 
 @pytest.mark.parametrize(("activation", "normalisation"), [("tanh", "in_degree"), ("relu", "measured")])
 @pytest.mark.parametrize("on_off", [False, True])
 def test_what_is_measured_is_what_the_estimators_follow(activation, normalisation, on_off):
-    objective, state = made(activation, normalisation, on_off=on_off)
-    rows = {(row["replicate"], row["hardness"]): row for row in measure(objective, state, HARDNESS)}
+    cohort, state = made(activation, normalisation, on_off=on_off)
+    rows = {(row["replicate"], row["hardness"]): row for row in measure(cohort, flat(state), HARDNESS)}
     assert len(rows) == 6
     for hardness in HARDNESS:
-        exact, approximate = (followed(objective, state, estimator, hardness) for estimator in ("soft", "hard_forward"))
+        exact, approximate = (followed(cohort, state, estimator, hardness) for estimator in ("soft", "hard_forward"))
         for replicate in range(2):
             row, g, a = rows[replicate, hardness], exact[replicate], approximate[replicate]
             assert row["exact_norm"] == pytest.approx(np.linalg.norm(g), rel=1e-9)
@@ -52,9 +56,9 @@ def test_what_is_measured_is_what_the_estimators_follow(activation, normalisatio
 
 
 def test_gaps_and_undecided_gates_in_closed_form():
-    objective, state = made()
+    cohort, state = made()
     latent = np.concatenate([w.detach().numpy().reshape(2, -1) for w in state.trained.values()], 1)
-    for row in measure(objective, state, HARDNESS):
+    for row in measure(cohort, flat(state), HARDNESS):
         gap = 1 / (1 + np.exp(row["hardness"] * np.abs(latent[row["replicate"]])))
         assert row["gate_gap"] == pytest.approx(np.linalg.norm(gap))
         assert row["undecided"] == pytest.approx((gap > 0.1).mean())
@@ -63,27 +67,21 @@ def test_gaps_and_undecided_gates_in_closed_form():
 
 def test_curvature_is_the_largest_eigenvalue_of_the_hessian(monkeypatch):
     monkeypatch.setattr(gradients, "ITERATIONS", 300)
-    objective, state = made()
-    gates = [torch.sigmoid(3 * w.detach()) for w in state.trained.values()]
-    shapes, sizes = [g.shape[1:] for g in gates], [g[0].numel() for g in gates]
+    cohort, state = made()
+    gates = torch.sigmoid(3 * flat(state))
     for replicate in range(2):
 
-        def loss(flat, replicate=replicate):
-            parts = [part.view(shape) for part, shape in zip(flat.split(sizes), shapes, strict=True)]
-            return objective.loss([torch.stack([part, part]) for part in parts])[replicate]
+        def loss(row, replicate=replicate):
+            return cohort.loss(torch.stack([row, row]))[replicate]
 
-        flat = torch.cat([g[replicate].flatten() for g in gates])
-        hessian = torch.autograd.functional.hessian(loss, flat)
+        hessian = torch.autograd.functional.hessian(loss, gates[replicate])
         expected = torch.linalg.eigvalsh(hessian).abs().max().item()
-        assert objective.curvature(gates)[replicate].item() == pytest.approx(expected, rel=1e-3)
+        assert cohort.curvature(gates)[replicate].item() == pytest.approx(expected, rel=1e-3)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_bias_of_a_smooth_network_keeps_to_its_bound(seed):
-    objective, _ = made()
+    cohort, _ = made()
     generator = torch.Generator().manual_seed(seed)
-    latent = {
-        f"{layer.name}.latent": 0.3 * torch.randn(2, *layer.shape, generator=generator, dtype=torch.float64)
-        for layer in objective.frame.layers
-    }
-    assert all(row["bias_norm"] <= row["bound"] for row in measure(objective, State(trained=latent), HARDNESS))
+    latent = 0.3 * torch.randn(2, cohort.edges, generator=generator, dtype=torch.float64)
+    assert all(row["bias_norm"] <= row["bound"] for row in measure(cohort, latent, HARDNESS))

@@ -66,7 +66,7 @@ def test_gradients_that_were_not_measured_are_said_to_be(row):
 
 @pytest.mark.parametrize(("fullest", "verdict"), [([0.2, 0.9], "confirmed"), ([0.2, 1.1], "refuted")])
 def test_convergence_is_the_largest_of_all_cases_and_belongs_to_no_dataset(row, fullest, verdict):
-    runs = pd.DataFrame({"run": "constant", "gradient": "approximate", "hardness": [1, 10], "starts": 20, "fullest": fullest})
+    runs = pd.DataFrame({"run": "constant", "gradient": "hard_forward", "hardness": [1, 10], "starts": 20, "fullest": fullest})
     exact = runs.assign(gradient="soft", fullest=7.0)
     found = row(CONVERGENCE, theory={"convergence": pd.concat([runs, exact])})
     assert (found["value"], found["verdict"], found["replicates"]) == (max(fullest), verdict, 20)
@@ -75,7 +75,9 @@ def test_convergence_is_the_largest_of_all_cases_and_belongs_to_no_dataset(row, 
 
 def test_a_search_is_the_share_of_starts_among_the_best(row):
     ranks = [1, 10, 11, 1000]
-    found = pd.DataFrame({"kind": "network", "problem": [0, 0, 1, 1], "masks": 1024, "estimator": "approximate", "rank": ranks})
+    found = pd.DataFrame(
+        {"kind": "network", "problem": [0, 0, 1, 1], "masks": 1024, "estimator": "hard_forward", "rank": ranks}
+    )
     others = [found.assign(estimator="soft", rank=1), found.assign(kind="quadratic", rank=1)]
     verdict = row(SEARCH, theory={"enumeration": pd.concat([found, *others])})
     assert verdict["value"] == 0.5 and "0% to 100% by problem" in verdict["measured"]

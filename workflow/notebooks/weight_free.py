@@ -101,11 +101,10 @@ stream = torch.Generator().manual_seed(0)
 places = {layer.name: 2 * torch.rand(1, *layer.shape, generator=stream) - 1 for layer in small.layers}
 
 
-def gradient(kind: str, hardness: float) -> torch.Tensor:
-    """Gradient of the loss in all latent variables, flat, with the gates `approximate` or `soft`."""
+def gradient(estimator: str, hardness: float) -> torch.Tensor:
+    """Gradient of the loss in all latent variables, flat, as an estimator has it."""
     latents = {name: w.clone().requires_grad_() for name, w in places.items()}
-    gate = gates.hard_forward if kind == "approximate" else gates.soft
-    opened = {name: gate(w, hardness) for name, w in latents.items()}
+    opened = {name: gates.estimate(estimator, gates.hard(w), w, hardness) for name, w in latents.items()}
     scaled = {layer.name: opened[layer.name] * (2 / layer.fan_in) ** 0.5 for layer in small.layers}
     loss = losses(small.logits(scaled, images, by_batch), labels).sum()
     return torch.cat([part.flatten() for part in torch.autograd.grad(loss, list(latents.values()))])
@@ -113,7 +112,7 @@ def gradient(kind: str, hardness: float) -> torch.Tensor:
 
 rows = []
 for hardness in (1, 3, 10, 30, 100, 300):
-    approximate, exact = gradient("approximate", hardness), gradient("soft", hardness)
+    approximate, exact = gradient("hard_forward", hardness), gradient("soft", hardness)
     cosine = torch.cosine_similarity(approximate, exact, dim=0).item()
     error = ((approximate - exact).norm() / exact.norm()).item()
     rows.append({"hardness": hardness, "cosine": cosine, "relative error": error})

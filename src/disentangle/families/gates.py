@@ -5,11 +5,14 @@ logistic function. Source: our reconstruction of Colombo & Gao 2020 (the abstrac
 docs/theory.md says what each gradient is worth.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 from torch.autograd import Function
+
+from disentangle.accelerator import send
 
 
 def hard(latent: Tensor) -> Tensor:
@@ -22,29 +25,36 @@ def soft(latent: Tensor, hardness: float) -> Tensor:
     return torch.sigmoid(latent * hardness)
 
 
-def approximate(gates: Tensor, latent: Tensor, hardness: float) -> Tensor:
-    """The ``gates`` given, with the gradient of the soft ones: dL/dw = dL/dgate · v'(w), v' = hardness · S(1 - S).
+def estimate(estimator: str, gates: Tensor, latent: Tensor, hardness: float, generators: Sequence[Generator] = ()) -> Tensor:
+    """Gates of a forward pass, with the gradient that the estimator gives them in w.
 
-    With ``gates = hard(latent)`` this is the approximate gradient of `hard_forward`.
+    ``gates`` are the hard ones of ``latent`` (replicate, …); each replicate draws from its own of the ``generators``, where the
+    estimator draws. Raises ValueError for an estimator that does not exist.
     """
+    match estimator:
+        case "hard_forward":
+            return _approximate(gates, latent, hardness)
+        case "soft":
+            return soft(latent, hardness)
+        case "identity":
+            return _straight_through(gates, latent)
+        case "stochastic":
+            drawn = [torch.rand(latent.shape[1:], generator=g, dtype=latent.dtype) for g in generators]
+            chance = soft(latent.detach(), hardness)
+            return _approximate(hard(chance - send(torch.stack(drawn), latent.device)), latent, hardness)
+    raise ValueError(estimator)
+
+
+def _approximate(gates: Tensor, latent: Tensor, hardness: float) -> Tensor:
+    """The ``gates`` given, with the gradient of the soft ones: dL/dw = dL/dgate · v'(w), v' = hardness · S(1 - S)."""
     result: Tensor = _Approximate.apply(gates, latent, hardness)  # type: ignore[no-untyped-call]
     return result
 
 
-def hard_forward(latent: Tensor, hardness: float) -> Tensor:
-    """H(w) with the gradient of v(w)."""
-    return approximate(hard(latent), latent, hardness)
-
-
-def straight_through(gates: Tensor, latent: Tensor) -> Tensor:
+def _straight_through(gates: Tensor, latent: Tensor) -> Tensor:
     """The ``gates`` given, with gradient 1 (Bengio et al. 2013; with hard gates BinaryConnect's, Courbariaux et al. 2015)."""
     result: Tensor = _StraightThrough.apply(gates, latent)  # type: ignore[no-untyped-call]
     return result
-
-
-def bernoulli(latent: Tensor, hardness: float, uniform: Tensor) -> Tensor:
-    """1 with probability v(w), else 0, from uniform numbers in [0, 1), without a gradient."""
-    return hard(soft(latent.detach(), hardness) - uniform)
 
 
 class _Approximate(Function):

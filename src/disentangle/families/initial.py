@@ -32,11 +32,6 @@ def scores(layer: Layer, generator: Generator) -> Tensor:
     return (torch.rand(layer.shape, generator=generator) * 2 - 1) / sqrt(layer.fan_in)
 
 
-def uniform(layer: Layer, generator: Generator) -> Tensor:
-    """Uniform in [0, 1)."""
-    return torch.rand(layer.shape, generator=generator)
-
-
 def random_mask(layer: Layer, kept: int, generator: Generator) -> Tensor:
     """Exactly ``kept`` edges at uniformly random places."""
     mask = torch.zeros(layer.edges, dtype=torch.bool)
@@ -52,8 +47,3 @@ def each_layer(role: str, layers: Sequence[Layer], draw: Draw, generator: Genera
 def random_masks(layers: Sequence[Layer], kept: Mapping[str, int], generator: Generator) -> dict[str, Tensor]:
     """A random mask with the given count for every layer; keyed ``<layer>.mask``."""
     return each_layer("mask", layers, lambda layer, g: random_mask(layer, kept[layer.name], g), generator)
-
-
-def each_replicate(layers: Sequence[Layer], draw: Draw, generators: Sequence[Generator]) -> dict[str, Tensor]:
-    """Draw one tensor (replicate, …) for every layer, in order, each replicate from its own generator; keyed by layer."""
-    return {layer.name: torch.stack([draw(layer, generator) for generator in generators]) for layer in layers}

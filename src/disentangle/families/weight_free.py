@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from disentangle.accelerator import send
 from disentangle.families.base import Family, Frame, Learning, Moment, State, Streams, Tensors
 from disentangle.families.kernels import gates, initial
 from disentangle.late import torch
@@ -21,6 +20,7 @@ from disentangle.late import torch
 if TYPE_CHECKING:
     from torch import Tensor
 
+Estimator = Literal["hard_forward", "soft", "identity", "stochastic"]
 Positive = Annotated[float, Field(gt=0)]
 
 UNDECIDED = 0.4  # a gate is undecided while it is nearer than this to 1/2
@@ -32,7 +32,7 @@ class WeightFree(Family):
     density: ClassVar[Literal["chosen", "full", "free"]] = "free"
     shared_weight: ClassVar[bool] = True
 
-    estimator: Literal["hard_forward", "soft", "identity", "stochastic"] = Field(
+    estimator: Estimator = Field(
         "hard_forward",
         description="hard_forward: hard gates with the slope of soft ones, the approximate gradient; soft: soft gates, whose "
         "gradient is exact; identity: hard gates with slope 1; stochastic: hard gates drawn anew in each step",
@@ -92,21 +92,11 @@ class WeightFree(Family):
     def training_weights(self, frame: Frame, state: State, moment: Moment) -> Tensors:
         """The gates of the estimator, times sqrt(2 / fan_in)."""
         hardness = self.hardness_at(moment.progress)
-        decided = self.decided(frame, state)
-        match self.estimator:
-            case "hard_forward":
-                found = {layer: gates.approximate(hard, latent, hardness) for layer, (hard, latent) in decided.items()}
-            case "soft":
-                found = {layer: gates.soft(latent, hardness) for layer, (_, latent) in decided.items()}
-            case "identity":
-                found = {layer: gates.straight_through(hard, latent) for layer, (hard, latent) in decided.items()}
-            case "stochastic":
-                uniform = initial.each_replicate(frame.layers, initial.uniform, moment.generators("gates"))
-                drawn = {layer: send(uniform[layer], latent.device) for layer, (_, latent) in decided.items()}
-                found = {
-                    layer: gates.approximate(gates.bernoulli(latent, hardness, drawn[layer]), latent, hardness)
-                    for layer, (_, latent) in decided.items()
-                }
+        generators = moment.generators("gates") if self.estimator == "stochastic" else []
+        found = {
+            layer: gates.estimate(self.estimator, hard, latent, hardness, generators)
+            for layer, (hard, latent) in self.decided(frame, state).items()
+        }
         return self.scaled(frame, found)
 
     def penalty(self, frame: Frame, state: State, moment: Moment) -> Tensor | float:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from disentangle.figures.panels import GREY, SMALL, footnote, new_figure, notice
-from disentangle.figures.style import FAMILIES, paper_style
+from disentangle.figures.style import ESTIMATORS, FAMILIES, paper_style
 
 OURS = FAMILIES["weight_free"].colour
 BOUNDS = {  # column of the bias: name, line, colour
@@ -18,12 +18,6 @@ BOUNDS = {  # column of the bias: name, line, colour
     "independent": ("independent", "-", "#56b4e9"),
 }
 HARDNESS = ("#56b4e9", "#0072b2", "#000000")  # from soft to hard
-ESTIMATORS = {
-    "approximate": ("Approximate", OURS),
-    "identity": ("Identity", "#000000"),
-    "soft": ("Soft", "#0072b2"),
-    "stochastic": ("Stochastic", "#9f7fff"),
-}
 TOP = 0.01  # share of all masks that counts as found
 
 
@@ -35,7 +29,7 @@ def draw(bias: pd.DataFrame, convergence: pd.DataFrame, enumeration: pd.DataFram
     """
     if bias.empty:
         return notice("No checks of the theory to show.")
-    runs = convergence.query("run == 'constant' and gradient == 'approximate'")
+    runs = convergence.query("run == 'constant' and gradient == 'hard_forward'")
     kinds = sorted(enumeration["kind"].unique())
     rows = len(kinds) * (len(ESTIMATORS) + 1)
     figure = new_figure(1, 4.6 + 0.13 * rows)
@@ -96,13 +90,13 @@ def _draw_ranks(axes: Axes, enumeration: pd.DataFrame, kinds: Sequence[str]) -> 
             0.01, y, kind[0].upper() + kind[1:], transform=axes.get_yaxis_transform(),
             fontsize=SMALL, color=GREY, va="center",
         )  # fmt: skip
-        for estimator, (name, colour) in ESTIMATORS.items():
+        for estimator, look in ESTIMATORS.items():
             y += 1
-            ticks[y] = name
+            ticks[y] = look.name
             own = about[about["estimator"] == estimator].sort_values(["problem", "start"])
             share = own["rank"] / own["masks"]
             spread = np.linspace(-0.3, 0.3, len(own)) if len(own) > 1 else np.zeros(1)
-            axes.plot(100 * share, y + spread, "o", color=colour, markersize=1.6, alpha=0.5, markeredgewidth=0)
+            axes.plot(100 * share, y + spread, "o", color=look.colour, markersize=1.6, alpha=0.5, markeredgewidth=0)
             count = f"{(share <= TOP).sum()}/{len(own)}"
             axes.text(1.02, y, count, transform=axes.get_yaxis_transform(), fontsize=SMALL, color=GREY, va="center")
         y += 1

@@ -19,10 +19,9 @@ def gradients(
     import torch
 
     from disentangle.datasets import load
-    from disentangle.families.base import State
     from disentangle.families.weight_free import WeightFree
     from disentangle.masks.wiring import load_wiring
-    from disentangle.theory.gradients import Objective, measure
+    from disentangle.theory.gradients import CohortLoss, measure
     from disentangle.training.cohort import start_cohort
     from disentangle.training.device import describe_device, prepare_device
 
@@ -38,16 +37,16 @@ def gradients(
         precision = getattr(torch, layout.precision)
         train = load(data_path, data_dir).to(device, workers=threads - 1).train.thinned(min(settings["images"], layout.chunk))
         (inputs,) = train.pick([slice(None)])
-        objective = Objective(wiring.network, family, frame, inputs.to(precision), train.labels)
+        cohort = CohortLoss(wiring.network, family, frame, inputs.to(precision), train.labels)
         moments = {
-            "start": start_cohort(family, frame, cell.seeds, device).state.role("latent"),
-            "end": {layer: torch.from_numpy(latent).to(device) for layer, latent in wiring.latent.items()},
+            "start": start_cohort(family, frame, cell.seeds, device).state.role("latent").values(),
+            "end": [torch.from_numpy(latent).to(device) for latent in wiring.latent.values()],
         }
         rows = [
             {"moment": moment} | row
-            for moment, latent in moments.items()
+            for moment, layers in moments.items()
             for row in measure(
-                objective, State({f"{k}.latent": w.detach().to(precision) for k, w in latent.items()}), settings["hardness"]
+                cohort, torch.cat([w.detach().flatten(1) for w in layers], 1).to(precision), settings["hardness"]
             )
         ]
         artefacts.write_rows(job.outputs[0], rows)

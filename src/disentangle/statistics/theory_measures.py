@@ -45,7 +45,7 @@ class ConvergenceClaim(TheoryClaim):
     def measure(self, evidence: Evidence) -> Measurement:
         """The largest share of its bound that any start of any run reaches; of all cases, so it has no error of sampling."""
         runs = _theory(evidence, "convergence")
-        runs = runs[runs["gradient"] == "approximate"]
+        runs = runs[runs["gradient"] == "hard_forward"]
         value, starts = float(runs["fullest"].max()), int(runs["starts"].max())
         what = (
             f"mean squared gradient as a share of its bound, the largest of {starts} starts, {_runs(runs)} runs and all steps"
@@ -63,7 +63,7 @@ class SearchClaim(TheoryClaim):
     def measure(self, evidence: Evidence) -> Measurement:
         """Share of the starts that find one of the best masks; the interval is over the starts of all problems."""
         rows = _theory(evidence, "enumeration")
-        rows = rows[(rows["kind"] == self.problem) & (rows["estimator"] == "approximate")]
+        rows = rows[(rows["kind"] == self.problem) & (rows["estimator"] == "hard_forward")]
         if rows.empty:
             raise NotMeasured(f"the problem {self.problem!r}")
         found = np.asarray(rows["rank"] <= np.maximum(1, self.best * rows["masks"]), dtype=np.float64)

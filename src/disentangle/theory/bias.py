@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from disentangle.families import gates
 from disentangle.streams import torch_generator
 from disentangle.theory import bounds
-from disentangle.theory.estimators import approximate, gradient, soft
+from disentangle.theory.estimators import gradient
 from disentangle.theory.gate import Array, gap, slope
 from disentangle.theory.quadratic import Quadratic, draw_quadratic
 
@@ -29,10 +30,10 @@ def bias_rows(seed: int) -> list[dict[str, Any]]:
 
 
 def _row(quadratic: Quadratic, latent: torch.Tensor, hardness: float) -> dict[str, Any]:
-    exact = gradient(quadratic, soft, latent, hardness).numpy()
-    taken = gradient(quadratic, approximate, latent, hardness).numpy()
+    exact = gradient(quadratic, "soft", latent, hardness).numpy()
+    taken = gradient(quadratic, "hard_forward", latent, hardness).numpy()
     gaps, slopes = gap(latent.numpy(), hardness), slope(latent.numpy(), hardness)
-    at_hard = ((latent > 0).to(latent.dtype) - quadratic.centre).numpy() @ quadratic.matrix
+    at_hard = (gates.hard(latent) - quadratic.centre).numpy() @ quadratic.matrix
     curvature = np.abs(quadratic.matrix)
     cosines = (exact * taken).sum(1) / (_norm(exact) * _norm(taken))
     return {

@@ -13,9 +13,9 @@ from numpy.typing import ArrayLike
 from disentangle.theory.gate import CURVATURE, SLOPE, SQUARED_GAP, SQUARED_SELF, SQUARED_SLOPE, Array
 
 
-def bias_worst_case(lipschitz: float, gap: Array, hardness: float) -> Any:
+def bias_worst_case(lipschitz: ArrayLike, gap: Array, hardness: float) -> Any:
     """Norm of the bias of the approximate gradient, whatever f and w (statement 3a)."""
-    return lipschitz * SLOPE * hardness * np.linalg.norm(gap, axis=-1)
+    return np.asarray(lipschitz) * SLOPE * hardness * np.linalg.norm(gap, axis=-1)
 
 
 def bias_by_coordinate(curvature: Array, gap: Array, slope: Array) -> Array:

@@ -7,7 +7,6 @@ import torch
 
 from disentangle.streams import torch_generator
 from disentangle.theory.descent import Descent, descend
-from disentangle.theory.estimators import ESTIMATORS
 from disentangle.theory.quadratic import draw_quadratic
 
 EDGES, ROWS, STARTS = 50, 100, 20
@@ -26,13 +25,13 @@ def convergence_rows(seed: int) -> list[dict[str, Any]]:
     quadratic = draw_quadratic(EDGES, ROWS, generator)
     start = torch.randn(STARTS, EDGES, generator=generator, dtype=torch.float64)
     rows = []
-    for name in ("approximate", "soft"):
+    for name in ("hard_forward", "soft"):
         for hardness in HARDNESS:
-            done = descend(quadratic, ESTIMATORS[name], start, hardness, STEPS)
+            done = descend(quadratic, name, start, hardness, STEPS)
             rows += _rows("constant", name, hardness, done)
         latent = start
         for hardness in STAGES:
-            done = descend(quadratic, ESTIMATORS[name], latent, hardness, STAGE_STEPS)
+            done = descend(quadratic, name, latent, hardness, STAGE_STEPS)
             rows += _rows("staged", name, hardness, done)
             latent = done.end
     return rows

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
+from disentangle.families import gates
 from disentangle.theory import bounds
-from disentangle.theory.estimators import Estimator, gradient, soft
+from disentangle.theory.estimators import gradient
 from disentangle.theory.gate import Array, gap
 from disentangle.theory.quadratic import Quadratic
 
@@ -46,12 +47,12 @@ class Descent:
         return allowed
 
 
-def descend(quadratic: Quadratic, estimator: Estimator, latent: Tensor, hardness: float, steps: int) -> Descent:
+def descend(quadratic: Quadratic, estimator: str, latent: Tensor, hardness: float, steps: int) -> Descent:
     """Descend from every start (start, edge) at one hardness, with the constant step 1 / (smoothness constant)."""
     step = 1 / bounds.smoothness(quadratic.lipschitz, quadratic.largest, hardness)
-    logged, biased = [], estimator is not soft
+    logged, biased = [], estimator != "soft"
     for _ in range(steps):
-        exact = gradient(quadratic, soft, latent, hardness)
+        exact = gradient(quadratic, "soft", latent, hardness)
         taken = gradient(quadratic, estimator, latent, hardness) if biased else exact
         gaps = gap(latent.numpy(), hardness)
         logged.append(
@@ -59,8 +60,8 @@ def descend(quadratic: Quadratic, estimator: Estimator, latent: Tensor, hardness
                 exact.square().sum(1).numpy(),
                 (taken - exact).square().sum(1).numpy(),
                 biased * bounds.bias_worst_case(quadratic.lipschitz, gaps, hardness) ** 2,
-                quadratic.loss(soft(latent, hardness)).numpy(),
-                quadratic.loss((latent > 0).to(latent.dtype)).numpy(),
+                quadratic.loss(gates.soft(latent, hardness)).numpy(),
+                quadratic.loss(gates.hard(latent)).numpy(),
                 bounds.rounding(quadratic.largest, gaps),
             )
         )

@@ -1,32 +1,32 @@
-"""The approximate gradient of a weight-free network beside the exact one, at any latent variables and hardness.
+"""The approximate gradient of weight-free networks beside the exact one, at any latent variables and hardness.
 
 Source: our reconstruction; docs/theory.md, sections 3 and 4, says what is measured and which bound stands beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from disentangle.families import Frame, State
+from disentangle.families import Frame, gates
 from disentangle.families.weight_free import UNDECIDED, WeightFree
 from disentangle.networks import Network
 from disentangle.networks.evaluation import losses
-from disentangle.theory.gate import SLOPE
-
-Gates = list[Tensor]
+from disentangle.theory import bounds
+from disentangle.theory.estimators import gradient
+from disentangle.theory.gate import gap
 
 ITERATIONS = 8  # of the power method: each costs two backward passes
 PLACES = (0.0, 0.5, 1.0)  # on the way from the soft to the hard gates, where the curvature is taken
 
 
 @dataclass(frozen=True)
-class Objective:
-    """f: the loss (replicate,) of gates, a tensor (replicate, out, in, …) a layer, on one batch of images."""
+class CohortLoss:
+    """The loss of a cohort on one batch of images, as a `Problem`: its rows are the replicates."""
 
     network: Network
     family: WeightFree
@@ -34,95 +34,64 @@ class Objective:
     inputs: Tensor
     labels: Tensor
 
-    def loss(self, gates: Gates) -> Tensor:
-        """Cross-entropy of each replicate, normalised over these images."""
-        named = dict(zip((layer.name for layer in self.frame.layers), gates, strict=True))
-        logits = self.network.training_logits(self.family.scaled(self.frame, named), self.inputs.unsqueeze(0))
+    @property
+    def edges(self) -> int:
+        """Places of all layers."""
+        return sum(layer.edges for layer in self.frame.layers)
+
+    def loss(self, weights: Tensor) -> Tensor:
+        """Cross-entropy of each replicate, normalised over these images, from its gates (replicate, edge)."""
+        parts = zip(self.frame.layers, torch.split(weights, [layer.edges for layer in self.frame.layers], dim=1), strict=True)
+        scaled = self.family.scaled(self.frame, {layer.name: part.reshape(-1, *layer.shape) for layer, part in parts})
+        logits = self.network.training_logits(scaled, self.inputs.unsqueeze(0))
         return losses(logits, self.labels.expand(len(logits), -1))
 
-    def gradient(self, gates: Gates) -> Gates:
-        """Gradient of each replicate's loss with respect to its gates."""
-        free = [gate.detach().requires_grad_() for gate in gates]
-        return list(torch.autograd.grad(self.loss(free).sum(), free))
-
-    def curvature(self, gates: Gates) -> Tensor:
-        """Largest |second derivative| (replicate,) of f in any direction, by the power method: a bound from below.
+    def curvature(self, weights: Tensor) -> Tensor:
+        """Largest |second derivative| (replicate,) in any direction, by the power method: a bound from below.
 
         Where an activation has a kink, it says nothing of what happens across it.
         """
-        free = [gate.detach().requires_grad_() for gate in gates]
-        slopes = torch.autograd.grad(self.loss(free).sum(), free, create_graph=True)
+        weights = weights.detach().requires_grad_()
+        (slopes,) = torch.autograd.grad(self.loss(weights).sum(), weights, create_graph=True)
         generator = torch.Generator().manual_seed(0)
-        direction = [torch.randn(gate.shape, generator=generator, dtype=gate.dtype).to(gate.device) for gate in gates]
+        direction = torch.randn(weights.shape, generator=generator, dtype=weights.dtype).to(weights.device)
         for _ in range(ITERATIONS):
-            direction = _scaled(direction, 1 / _norm(direction).clamp_min(torch.finfo(gates[0].dtype).tiny))
-            direction = list(torch.autograd.grad(slopes, free, direction, retain_graph=True))
-        return _norm(direction)
+            direction = torch.nn.functional.normalize(direction, eps=torch.finfo(weights.dtype).tiny)
+            (direction,) = torch.autograd.grad(slopes, weights, direction, retain_graph=True)
+        steepest: Tensor = torch.linalg.vector_norm(direction, dim=1)
+        return steepest
 
 
-def measure(objective: Objective, state: State, hardness: Sequence[float]) -> list[dict[str, Any]]:
-    """Rows of gradients.csv of each replicate at each hardness, from latent variables.
+def measure(cohort: CohortLoss, latent: Tensor, hardness: Sequence[float]) -> list[dict[str, Any]]:
+    """Rows of gradients.csv of each replicate at each hardness, from its latent variables (replicate, edge).
 
-    The exact gradient is that of the relaxed loss, grad f(v) v'; the approximate one is grad f(H) v'. ``bound`` is
-    ``curvature`` · hardness / 4 · ``gate_gap``, where the curvature is the largest of those at three places between v and H.
+    ``curvature`` is the largest of those at three places between soft and hard gates, and ``bound`` that of statement 3a with
+    it.
     """
-    decided = objective.family.decided(objective.frame, state)
-    latent = [latent.detach() for _, latent in decided.values()]
-    hard = [gate.detach() for gate, _ in decided.values()]
-    at_hard, hard_loss = objective.gradient(hard), objective.loss(hard)
-    rows = []
-    for sharpness in hardness:
-        soft = [torch.sigmoid(sharpness * w) for w in latent]
-        slope = [sharpness * v * (1 - v) for v in soft]
-        exact = _times(objective.gradient(soft), slope)
-        approximate = _times(at_hard, slope)
-        gap = _norm(_less(hard, soft))
-        between = ([v + place * (h - v) for v, h in zip(soft, hard, strict=True)] for place in PLACES)
-        curvature = torch.stack([objective.curvature(gates) for gates in between]).amax(0)
-        bias = _norm(_less(approximate, exact))
+    return [row for sharpness in hardness for row in _rows(cohort, latent, sharpness)]
+
+
+def _rows(cohort: CohortLoss, latent: Tensor, hardness: float) -> list[dict[str, Any]]:
+    exact, approximate = (gradient(cohort, estimator, latent, hardness) for estimator in ("soft", "hard_forward"))
+    soft, hard = gates.soft(latent, hardness), gates.hard(latent)
+    curvature = torch.stack([cohort.curvature(soft + place * (hard - soft)) for place in PLACES]).amax(0)
+    gaps = gap(latent.cpu().double().numpy(), hardness)
+    bias = (approximate - exact).norm(dim=1)
+    with torch.no_grad():
         columns = {
-            "exact_norm": _norm(exact),
+            "exact_norm": exact.norm(dim=1),
             "bias_norm": bias,
-            "relative_bias": bias / _norm(exact),
-            "cosine": _dot(exact, approximate) / (_norm(exact) * _norm(approximate)),
-            "gate_gap": gap,
-            "undecided": _mean([((v - 0.5).abs() < UNDECIDED).to(v.dtype) for v in soft]),
-            "soft_loss": objective.loss(soft),
-            "hard_loss": hard_loss,
+            "relative_bias": bias / exact.norm(dim=1),
+            "cosine": torch.cosine_similarity(exact, approximate, eps=torch.finfo(exact.dtype).tiny),
+            "gate_gap": (hard - soft).norm(dim=1),
+            "undecided": ((soft - 0.5).abs() < UNDECIDED).double().mean(1),
+            "soft_loss": cohort.loss(soft),
+            "hard_loss": cohort.loss(hard),
             "curvature": curvature,
-            "bound": curvature * SLOPE * sharpness * gap,
+            "bound": bounds.bias_worst_case(curvature.cpu().numpy(), gaps, hardness),
         }
-        values = {name: column.detach().tolist() for name, column in columns.items()}
-        rows += [
-            {"replicate": replicate, "hardness": sharpness} | {name: column[replicate] for name, column in values.items()}
-            for replicate in range(len(gap))
-        ]
-    return rows
-
-
-def _each(operation: Callable[[Tensor, Tensor], Tensor], first: Gates, second: Gates) -> Gates:
-    return [operation(a, b) for a, b in zip(first, second, strict=True)]
-
-
-def _times(first: Gates, second: Gates) -> Gates:
-    return _each(torch.mul, first, second)
-
-
-def _less(first: Gates, second: Gates) -> Gates:
-    return _each(torch.sub, first, second)
-
-
-def _dot(first: Gates, second: Gates) -> Tensor:
-    return torch.stack([product.flatten(1).sum(1) for product in _times(first, second)]).sum(0)
-
-
-def _norm(gates: Gates) -> Tensor:
-    return _dot(gates, gates).sqrt()
-
-
-def _mean(gates: Gates) -> Tensor:
-    return torch.cat([gate.flatten(1) for gate in gates], 1).mean(1)
-
-
-def _scaled(gates: Gates, factor: Tensor) -> Gates:
-    return [gate * factor.view(-1, *[1] * (gate.dim() - 1)) for gate in gates]
+    values = {name: column.tolist() for name, column in columns.items()}
+    return [
+        {"replicate": replicate, "hardness": hardness} | {name: column[replicate] for name, column in values.items()}
+        for replicate in range(len(latent))
+    ]
