@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from disentangle.errors import InputError
-from disentangle.families import Frame, family, top_share
+from disentangle.families import Frame, Moment, family, top_share
 from disentangle.families.pruned import kept_after
 from disentangle.networks import Layer
 from disentangle.training.cohort import start_cohort
@@ -83,7 +83,7 @@ def test_weight_free_clips_its_latent_variables():
     for latent in state.trained.values():
         latent.data.mul_(100)
     with torch.no_grad():
-        made.after_step(frame, state)
+        made.after_step(frame, state, Moment(0.0, lambda stream: []))
     assert max(latent.abs().max().item() for latent in state.trained.values()) == 0.5
 
 

@@ -230,7 +230,7 @@ def test_clipping_a_top_share_changes_no_mask(scope):
         latent.data.add_(0.3).mul_(100)
     before = {layer: mask.clone() for layer, mask in made.masks(frame, state).items()}
     with torch.no_grad():
-        made.after_step(frame, state)
+        made.after_step(frame, state, moment(1.0))
     after = made.masks(frame, state)
     assert all(torch.equal(after[layer], mask) for layer, mask in before.items())
     distances = torch.cat([latent.detach().flatten() for _, latent in made.decided(frame, state).values()])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from math import ceil
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from pydantic import Field, field_validator
 
@@ -72,11 +72,28 @@ class State:
 class Moment:
     """A step of a round: ``progress`` is the share of the round's training that is behind it, in [0, 1).
 
-    ``generators(stream)`` are those of each replicate for draws of this step alone, on the CPU.
+    ``generators(stream)`` are those of each replicate for draws of this step alone, on the CPU. ``round`` is the number of
+    rounds that are over, ``step`` of the steps of this round that came before, and ``steps`` of those that an epoch has.
     """
 
     progress: float
     generators: Callable[[str], list[Generator]]
+    round: int = 0
+    step: int = 0
+    steps: int = 1
+
+
+class Probe(Protocol):
+    """What a family may ask of its network before the training, without knowing it: `Family.prepare`.
+
+    Both functions take effective weights of the whole cohort (replicate, out, in, …) and are differentiable in them, twice.
+    """
+
+    def loss(self, weights: Tensors) -> Tensor:
+        """Cross-entropy (replicate,) on the first mini-batch of each replicate's training, normalised over it."""
+
+    def flow(self, weights: Tensors) -> Tensor:
+        """Sum of the logits (replicate,) of an input of ones, without normalisation and with every unit linear."""
 
 
 class Family(Strict, ABC):
@@ -136,8 +153,11 @@ class Family(Strict, ABC):
         """How often the budget of epochs is spent; 0 for a family that never trains."""
         return 1
 
-    def after_step(self, frame: Frame, state: State) -> None:
-        """Change ``state`` in place after a step of the optimiser."""
+    def prepare(self, frame: Frame, state: State, probe: Probe) -> None:
+        """Change ``state`` in place before the training, by what the network says of the start."""
+
+    def after_step(self, frame: Frame, state: State, moment: Moment) -> None:
+        """Change ``state`` in place after that step of the optimiser."""
 
     def after_round(self, frame: Frame, state: State, finished: int) -> None:
         """Change ``state`` in place between two rounds, ``finished`` of which are over; the optimiser starts afresh."""

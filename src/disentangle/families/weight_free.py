@@ -108,7 +108,7 @@ class WeightFree(Family):
         expected = [gates.soft(latent, hardness).flatten(1).sum(1) for _, latent in self.decided(frame, state).values()]
         return torch.stack(expected).sum(0) * (self.edge_penalty / edges)
 
-    def after_step(self, frame: Frame, state: State) -> None:
+    def after_step(self, frame: Frame, state: State, moment: Moment) -> None:
         """Clip the latent variables."""
         torch._foreach_clamp_min_(list(state.trained.values()), -self.clip)
         torch._foreach_clamp_max_(list(state.trained.values()), self.clip)

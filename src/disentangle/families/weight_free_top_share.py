@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from disentangle.families.base import Frame, State, Tensors
+from disentangle.families.base import Frame, Moment, State, Tensors
 from disentangle.families.kernels import top_share
 from disentangle.families.weight_free import Positive, WeightFree
 from disentangle.late import torch
@@ -50,7 +50,7 @@ class WeightFreeTopShare(WeightFree):
             for layer, (mask, threshold) in self._chosen(frame, state).items()
         }
 
-    def after_step(self, frame: Frame, state: State) -> None:
+    def after_step(self, frame: Frame, state: State, moment: Moment) -> None:
         """Clip the latent variables about the threshold: about 0, those at the bound could be more than are kept, and tie."""
         latent = state.role("latent")
         for layer, (_, threshold) in self._chosen(frame, state).items():

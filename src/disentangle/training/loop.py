@@ -94,8 +94,14 @@ class Trainer:
 
     def _moment(self, seeds: Sequence[int], epoch: int, step: int, steps: int) -> Moment:
         """A step of an epoch, and the draws it may take."""
-        progress = (epoch % self.training.epochs + step / steps) / self.training.epochs
-        return Moment(progress, lambda stream: [torch_generator(seed, stream, epoch, step) for seed in seeds])
+        finished, epoch_of_round = divmod(epoch, self.training.epochs)
+        return Moment(
+            progress=(epoch_of_round + step / steps) / self.training.epochs,
+            generators=lambda stream: [torch_generator(seed, stream, epoch, step) for seed in seeds],
+            round=finished,
+            step=epoch_of_round * steps + step,
+            steps=steps,
+        )
 
     def _step(self, cohort: Cohort, inputs: Tensor, labels: Tensor, moment: Moment, rate: float) -> tuple[Tensor, Tensor]:
         """One update; loss and accuracy (replicate,) of the batch before it.
@@ -110,7 +116,7 @@ class Trainer:
         penalised = loss + self.family.penalty(self.frame, cohort.state, moment)
         cohort.optimiser.step(torch.autograd.grad(penalised.sum(), list(cohort.state.trained.values())), rate)
         with torch.no_grad():
-            self.family.after_step(self.frame, cohort.state)
+            self.family.after_step(self.frame, cohort.state, moment)
             return loss.detach(), accuracies(logits, labels)
 
     def _order(self, train: Split, seeds: Sequence[int], epoch: int, size: int) -> Tensor:
