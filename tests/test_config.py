@@ -30,7 +30,11 @@ def with_change(config, place, value):
         ("training.epoch", 5, r"config\.training\.epoch is not a setting; did you mean 'epochs'\?"),
         ("families.dense.learning", {"rate": 1}, r"families\.dense\.learning\.rate is not a setting; .*learning_rate"),
         ("families.edge_popup.valuse", "x", r"families\.edge_popup\.valuse is not a setting; did you mean 'values'\?"),
-        ("families.edge_popup.values", "gauss", r"families\.edge_popup\.values is 'gauss'; .*'signed_constant' or 'kaiming"),
+        (
+            "families.edge_popup.values",
+            "gauss",
+            r"families\.edge_popup\.values is 'gauss'; .*'signed_constant', .* or 'xavier_c",
+        ),
         ("densities", [0], r"config\.densities\.0 is 0; input should be greater than 0"),
         ("families.edge_popup.densities", [0.5, 1.2], r"config\.families\.edge_popup\.densities\.1 is 1\.2; .*less than or eq"),
         ("families.dense.densities", [0.5], r"families\.dense\.densities: family dense takes no density"),

@@ -53,7 +53,7 @@ def test_density_becomes_a_count_without_float_surprises(density, kept):
 def test_straight_through_gradient_of_the_top_share_is_value_times_sign_for_every_edge():
     scores = torch.tensor([[[0.9, -0.8, 0.1, -0.2]]], requires_grad=True)
     values = torch.tensor([[[1.0, -2.0, 3.0, -4.0]]])
-    weights = top_share.keep_top_share(scores, values, 2)
+    weights = top_share.follow_scores(values * top_share.top_mask(scores.abs(), 2), scores, values)
     assert weights.tolist() == [[[1.0, -2.0, 0.0, 0.0]]]
     upstream = torch.tensor([[[10.0, 20.0, 30.0, 40.0]]])
     (weights * upstream).sum().backward()
@@ -148,7 +148,7 @@ def test_families_of_one_seed_share_their_starting_weights():
     frame = Frame(LAYERS, 0.5)
     starts = {}
     for name, role, settings in [("dense", "weight", {}), ("random", "initial", {}), ("pruned", "initial", {}),
-                                 ("edge_popup", "initial", {"values": "kaiming_normal", "scaled": False})]:  # fmt: skip
+                                 ("edge_popup", "initial", {"values": "kaiming_normal", "scaling": "none"})]:  # fmt: skip
         made = family(name, settings, "test")
         starts[name] = start_cohort(made, frame, [4], CPU).state.role(role)
     for layer in LAYERS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -132,9 +132,20 @@ class Family(Strict, ABC):
     def masks(self, frame: Frame, state: State) -> Tensors:
         """Which edges exist, boolean, of each layer (replicate, out, in, …)."""
 
+    def kept(self, frame: Frame) -> dict[str, int]:
+        """Edges to keep in each layer; or, where all layers choose together, what these add up to."""
+        return frame.kept
+
     def training_weights(self, frame: Frame, state: State, moment: Moment) -> Tensors:
         """What stands in for `weights` in a step of the training, where that is something else."""
         return self.weights(frame, state)
+
+    def draw(self, frame: Frame, state: State, generators: Sequence[Generator]) -> Tensors | None:
+        """Weights of a random network, where those of `weights` stand for many; each replicate draws from its own generator.
+
+        Its accuracy is reported beside theirs. None for a family whose finished network is only one.
+        """
+        return None
 
     def penalty(self, frame: Frame, state: State, moment: Moment) -> Tensor | float:
         """What a step adds to the loss of each replicate (replicate,)."""

@@ -1,7 +1,6 @@
 """What a family must keep to: checked before and after the training, so that a mistake in a new one is told in a sentence."""
 
 from collections.abc import Mapping
-from math import ceil
 
 import torch
 from torch import Tensor
@@ -61,7 +60,7 @@ def check_density(family: Family, frame: Frame, masks: Mapping[str, Tensor]) -> 
     if family.density == "free":
         return
     kept = sum(mask.flatten(1).sum(1) for mask in masks.values())
-    wanted = ceil(frame.density * sum(layer.edges for layer in frame.layers))
+    wanted = sum(family.kept(frame).values())
     assert isinstance(kept, Tensor)
     if bool(((kept - wanted).abs() > len(frame.layers)).any()):
         raise InputError(

@@ -21,15 +21,34 @@ def kaiming_normal(layer: Layer, generator: Generator) -> Tensor:
     return standard_normal(layer, generator) * sqrt(2 / layer.fan_in)
 
 
+def kaiming_uniform(layer: Layer, generator: Generator) -> Tensor:
+    """Uniform in ±sqrt(6 / fan_in), whose variance is 2 / fan_in (He et al. 2015)."""
+    return _uniform(layer, generator) * sqrt(6 / layer.fan_in)
+
+
+def xavier_normal(layer: Layer, generator: Generator) -> Tensor:
+    """Normal with variance 2 / (fan_in + fan_out) (Glorot & Bengio 2010)."""
+    return standard_normal(layer, generator) * sqrt(2 / (layer.fan_in + layer.fan_out))
+
+
 def signed_constant(layer: Layer, generator: Generator) -> Tensor:
     """Plus or minus sqrt(2 / fan_in), a fair coin each (Ramanujan et al. 2020: signed Kaiming constant)."""
-    signs = torch.randint(2, layer.shape, generator=generator) * 2.0 - 1.0
-    return signs * sqrt(2 / layer.fan_in)
+    return _signs(layer, generator) * sqrt(2 / layer.fan_in)
+
+
+def xavier_constant(layer: Layer, generator: Generator) -> Tensor:
+    """Plus or minus sqrt(2 / (fan_in + fan_out)), a fair coin each (Ramanujan et al. 2020, released code)."""
+    return _signs(layer, generator) * sqrt(2 / (layer.fan_in + layer.fan_out))
+
+
+def unsigned_constant(layer: Layer, generator: Generator) -> Tensor:
+    """sqrt(2 / fan_in) everywhere (Ramanujan et al. 2020, released code)."""
+    return torch.full(layer.shape, sqrt(2 / layer.fan_in))
 
 
 def scores(layer: Layer, generator: Generator) -> Tensor:
     """Uniform in ±1 / sqrt(fan_in) (Ramanujan et al. 2020, released code: Kaiming uniform with a = sqrt 5)."""
-    return (torch.rand(layer.shape, generator=generator) * 2 - 1) / sqrt(layer.fan_in)
+    return _uniform(layer, generator) / sqrt(layer.fan_in)
 
 
 def random_mask(layer: Layer, kept: int, generator: Generator) -> Tensor:
@@ -47,3 +66,12 @@ def each_layer(role: str, layers: Sequence[Layer], draw: Draw, generator: Genera
 def random_masks(layers: Sequence[Layer], kept: Mapping[str, int], generator: Generator) -> dict[str, Tensor]:
     """A random mask with the given count for every layer; keyed ``<layer>.mask``."""
     return each_layer("mask", layers, lambda layer, g: random_mask(layer, kept[layer.name], g), generator)
+
+
+def _signs(layer: Layer, generator: Generator) -> Tensor:
+    return torch.randint(2, layer.shape, generator=generator) * 2.0 - 1.0
+
+
+def _uniform(layer: Layer, generator: Generator) -> Tensor:
+    """In ±1."""
+    return torch.rand(layer.shape, generator=generator) * 2 - 1

@@ -13,6 +13,8 @@ FAMILIES = {
     "weight_free": "disentangle.families.weight_free:WeightFree",
     "weight_free_top_share": "disentangle.families.weight_free_top_share:WeightFreeTopShare",
     "edge_popup": "disentangle.families.edge_popup:EdgePopup",
+    "biprop": "disentangle.families.biprop:Biprop",
+    "supermask": "disentangle.families.supermask:Supermask",
 }
 
 

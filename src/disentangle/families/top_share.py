@@ -1,5 +1,6 @@
-"""Kernels that keep the largest entries of every layer, an exact number of them. All work on whole cohorts."""
+"""Kernels that keep the largest entries of layers, an exact number of them. All work on whole cohorts."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,16 @@ def top_mask_and_threshold(magnitudes: Tensor, kept: int) -> tuple[Tensor, Tenso
     return chosen.view(magnitudes.shape), threshold.view(-1, 1)
 
 
+def top_masks(magnitudes: Mapping[str, Tensor], kept: Mapping[str, int], scope: str) -> dict[str, tuple[Tensor, Tensor]]:
+    """`top_mask_and_threshold` of every layer; with scope ``network`` of all layers as one, which keep as many together."""
+    if scope == "layer":
+        return {layer: top_mask_and_threshold(tensor, kept[layer]) for layer, tensor in magnitudes.items()}
+    flat = torch.cat([tensor.detach().flatten(1) for tensor in magnitudes.values()], dim=1)
+    mask, threshold = top_mask_and_threshold(flat, sum(kept[layer] for layer in magnitudes))
+    parts = torch.split(mask, [tensor.shape[1:].numel() for tensor in magnitudes.values()], dim=1)
+    return {layer: (part.view(magnitudes[layer].shape), threshold) for layer, part in zip(magnitudes, parts, strict=True)}
+
+
 def _largest_on_device(rows: Tensor, kept: int) -> tuple[Tensor, Tensor]:
     """As `largest`, of many rows at once; by ``topk``, since ``kthvalue`` keeps a row on one of a GPU's processors."""
     threshold = torch.topk(rows, kept, dim=1, sorted=False).values.amin(1, keepdim=True)
@@ -43,23 +54,23 @@ def _largest_on_device(rows: Tensor, kept: int) -> tuple[Tensor, Tensor]:
     return above | (tied & (tied.cumsum(1, dtype=torch.int32) <= kept - above.sum(1, keepdim=True))), threshold
 
 
-class _TopShare(Function):
+class _FollowScores(Function):
     @staticmethod
-    def forward(ctx: Any, scores: Tensor, values: Tensor, kept: int) -> Tensor:
+    def forward(ctx: Any, weights: Tensor, scores: Tensor, values: Tensor) -> Tensor:
         ctx.save_for_backward(scores, values)
-        return top_mask(scores.abs(), kept).to(values.dtype).mul_(values)  # a product of bool and float takes twice as long
+        return weights.view_as(weights)
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor, None]:
         scores, values = ctx.saved_tensors
-        return (gradients[0] * values).mul_(scores.sign()), None, None  # in place: one array less to fill
+        return None, (gradients[0] * values).mul_(scores.sign()), None  # in place: one array less to fill
 
 
-def keep_top_share(scores: Tensor, values: Tensor, kept: int) -> Tensor:
-    """``values`` where |score| is among the ``kept`` largest of its replicate, else 0.
+def follow_scores(weights: Tensor, scores: Tensor, values: Tensor) -> Tensor:
+    """The ``weights`` given, with the gradient of values · |scores|, as if the mask were |scores| (straight-through).
 
-    The gradient treats the mask as |score| (straight-through): dL/dscore = dL/dweight · value · sign(score), for kept and
-    dropped edges alike. Source: Ramanujan et al. 2020, section 3 and released code (absolute scores).
+    dL/dscore = dL/dweight · value · sign(score), for kept and dropped edges alike. Source: Ramanujan et al. 2020, section 3 and
+    released code (absolute scores).
     """
-    result: Tensor = _TopShare.apply(scores, values, kept)  # type: ignore[no-untyped-call]
+    result: Tensor = _FollowScores.apply(weights, scores, values)  # type: ignore[no-untyped-call]
     return result

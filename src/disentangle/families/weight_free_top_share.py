@@ -13,7 +13,6 @@ from pydantic import Field, model_validator
 from disentangle.families.base import Frame, Moment, State, Tensors
 from disentangle.families.kernels import top_share
 from disentangle.families.weight_free import Positive, WeightFree
-from disentangle.late import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,7 +38,7 @@ class WeightFreeTopShare(WeightFree):
         return self
 
     def masks(self, frame: Frame, state: State) -> Tensors:
-        """The top share: ``frame.kept`` edges of each layer, or as many in all."""
+        """The top share: `kept` edges of each layer, or as many in all."""
         return {layer: mask for layer, (mask, _) in self._chosen(frame, state).items()}
 
     def decided(self, frame: Frame, state: State) -> dict[str, tuple[Tensor, Tensor]]:
@@ -59,16 +58,4 @@ class WeightFreeTopShare(WeightFree):
 
     def _chosen(self, frame: Frame, state: State) -> dict[str, tuple[Tensor, Tensor]]:
         """Mask and threshold (replicate, 1) of each layer."""
-        latent = state.role("latent")
-        if self.scope == "layer":
-            return {
-                layer.name: top_share.top_mask_and_threshold(latent[layer.name], frame.kept[layer.name])
-                for layer in frame.layers
-            }
-        flat = torch.cat([latent[layer.name].detach().flatten(1) for layer in frame.layers], dim=1)
-        mask, threshold = top_share.top_mask_and_threshold(flat, sum(frame.kept.values()))
-        parts = torch.split(mask, [layer.edges for layer in frame.layers], dim=1)
-        return {
-            layer.name: (part.view(latent[layer.name].shape), threshold)
-            for layer, part in zip(frame.layers, parts, strict=True)
-        }
+        return top_share.top_masks(state.role("latent"), self.kept(frame), self.scope)

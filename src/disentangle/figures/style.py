@@ -30,6 +30,8 @@ FAMILIES = {
     "weight_free_top_share_on_off": Look("Weight-free ON/OFF, exact share", "#bb6644", "d"),
     "edge_popup": Look("Edge-popup (± constant)", "#005a43", "P"),
     "edge_popup_normal": Look("Edge-popup (normal)", "#8cd17d", "p"),
+    "biprop": Look("Biprop", "#55dddd", "h"),
+    "supermask": Look("Supermask", "#4422ff", "8"),
     "laperm": Look("LaPerm", "#4b0092", "*"),
 }
 # For other labels. The numbers of colours and of markers have no common divisor, so the first thirty pairs differ.

@@ -14,6 +14,9 @@ from disentangle.networks import Network
 from disentangle.networks.evaluation import measure, score
 from disentangle.networks.layout import Weights
 from disentangle.networks.normalisation import Statistics
+from disentangle.streams import torch_generator
+
+DRAWS = 10  # random networks whose accuracies are averaged
 
 
 def extract(network: Network, family: Family, frame: Frame, state: State, data: Dataset) -> Wiring:
@@ -25,8 +28,7 @@ def extract(network: Network, family: Family, frame: Frame, state: State, data: 
         weights, masks = family.weights(frame, state), family.masks(frame, state)
     check_tensors(family, frame, weights, masks, len(next(iter(weights.values()))))
     check_density(family, frame, masks)
-    precise = {name: weight.to(_precision(network)) for name, weight in weights.items()}
-    statistics = measure(network, precise, data.train)
+    statistics = measure(network, _precise(network, weights), data.train)
     return Wiring(
         network, *(_arrays(tensors) for tensors in (weights, masks, state.role("initial"), statistics, state.role("latent")))
     )
@@ -59,6 +61,28 @@ def evaluate(wiring: Wiring, data: Dataset, seeds: Sequence[int]) -> list[dict[s
         }
         for replicate, seed in enumerate(seeds)
     ]
+
+
+def evaluate_draws(
+    network: Network, family: Family, frame: Frame, state: State, data: Dataset, seeds: Sequence[int], epochs: int
+) -> list[dict[str, Any]]:
+    """``test_accuracy_drawn`` of each replicate: the mean over ten networks that its family draws, nothing where it draws none.
+
+    Each has normalisation statistics of its own. They are drawn as in steps of one more epoch after the ``epochs`` trained.
+    """
+    accuracies = []
+    for draw in range(DRAWS):
+        with torch.no_grad():
+            weights = family.draw(frame, state, [torch_generator(seed, "gates", epochs, draw) for seed in seeds])
+        if weights is None:
+            return [{} for _ in seeds]
+        precise = _precise(network, weights)
+        accuracies.append(score(network, precise, measure(network, precise, data.train), data.test).accuracy)
+    return [{"test_accuracy_drawn": accuracy} for accuracy in torch.stack(accuracies).mean(0).tolist()]
+
+
+def _precise(network: Network, weights: Weights) -> dict[str, Tensor]:
+    return {name: weight.to(_precision(network)) for name, weight in weights.items()}
 
 
 def _precision(network: Network) -> torch.dtype:

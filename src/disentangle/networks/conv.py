@@ -2,7 +2,8 @@
 
 Source: conv2 to conv8 Ramanujan et al. 2020 (released code; after Frankle & Carbin 2019), conv13 Qiu & Suda 2020 (released
 notebook: the convolutions of VGG-16). Deviations: every layer is normalised without learned parameters (Ramanujan et al.
-normalise none of these; Qiu & Suda learn scale and shift, and after the activation); no biases and no dropout in conv13.
+normalise none of these: ``normalisation: none`` and ``logit_scale: 1``; Qiu & Suda learn scale and shift, and after the
+activation); no biases and no dropout in conv13.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class Convolutional(Layout):
     precision: ClassVar[Literal["float32", "float64"]] = "float32"
 
     width: Annotated[float, Field(gt=0, description="factor of all channels and units but those of image and output")] = 1.0
-    logit_scale: float = Field(2.0, gt=0, description="standard deviation of a logit over the training images")
+    logit_scale: float = Field(2.0, gt=0, description="factor of the normalised logits; papers without normalisation: 1")
 
     def scaled(self, size: int) -> int:
         """That many channels or units times the width, rounded down, at least 1."""

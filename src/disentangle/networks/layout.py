@@ -48,6 +48,11 @@ class Layer:
         return prod(self.shape[1:])
 
     @property
+    def fan_out(self) -> int:
+        """Edges that could leave one input channel; of a kernel all its places count, as torch counts them."""
+        return self.shape[0] * prod(self.shape[2:])
+
+    @property
     def edges(self) -> int:
         """Edges that could exist."""
         return prod(self.shape)
@@ -74,10 +79,11 @@ class Layout(Strict, ABC):
     activation: Literal["relu", "tanh", "abs", "alternating"] = Field(
         "relu", description="of all hidden units; alternating: +relu of even and -relu of odd units, which excite and inhibit"
     )
-    normalisation: Literal["measured", "in_degree"] = Field(
+    normalisation: Literal["measured", "in_degree", "none"] = Field(
         "measured",
         description="of every layer; measured: by the mean and deviation of each pre-activation over training images; "
-        "in_degree: by the Euclidean norm of a unit's weights, which of equal weights is the root of its in-degree",
+        "in_degree: by the Euclidean norm of a unit's weights, which of equal weights is the root of its in-degree; "
+        "none: of no layer, so that the scale of the weights matters",
     )
 
     @abstractmethod

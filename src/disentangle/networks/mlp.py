@@ -19,12 +19,12 @@ class Mlp(Layout):
     """Hidden layers of the given widths and an output layer; no biases.
 
     Every layer is normalised without learned parameters, the output too: the sums of a {0, 1} network are all of one sign and
-    grow with its density, and no family can learn their scale. Our reconstruction (Ramanujan et al. normalise no MLP); the
-    scale of the logits was chosen on validation splits.
+    grow with its density, and no family can learn their scale. Our reconstruction (Ramanujan et al. normalise no MLP, for
+    which write ``normalisation: none`` and ``logit_scale: 1``); the scale of the logits was chosen on validation splits.
     """
 
     widths: list[Annotated[int, Field(ge=1)]] = Field(description="units of each hidden layer; [] is a linear classifier")
-    logit_scale: float = Field(2.0, gt=0, description="standard deviation of a logit over the training images")
+    logit_scale: float = Field(2.0, gt=0, description="factor of the normalised logits; papers without normalisation: 1")
 
     @property
     def hidden(self) -> list[str]:

@@ -1,7 +1,8 @@
-"""Normalisation without learned parameters, of two kinds: by statistics of images, or by the weights alone.
+"""Normalisation without learned parameters: by statistics of images, by the weights alone, or none.
 
 A finished network is evaluated under frozen statistics (`Frozen`) whatever the kind. `measured` standardises by the batch in
-training and measures the statistics on training images afterwards; `in_degree` takes them from the weights, in training too.
+training and measures the statistics on training images afterwards; `in_degree` takes them from the weights, in training too;
+those of `none` change nothing.
 
 Works on both kinds of activations (see `disentangle.networks.layout.Layout`): fully connected ones (replicate, unit, image) are
 standardised unit by unit over the images, convolutional ones (image, replicate, channel, height, width) channel by channel over
@@ -126,7 +127,20 @@ class InDegree:
         return means | {f"{name}.variance": square for name, square in squares.items()}
 
 
-NORMALISATIONS: dict[str, Normalisation] = {"measured": Measured(), "in_degree": InDegree()}
+class Unnormalised:
+    """Leaves pre-activations as they are, as the fully connected networks and Conv2 to Conv8 of Ramanujan et al. 2020 do."""
+
+    def in_training(self, weights: Weights) -> Normalise:
+        """The identity."""
+        return lambda name, h: h
+
+    def statistics(self, weights: Weights, passes: Iterable[Callable[[Normalise], Tensor]]) -> Statistics:
+        """Mean 0, and the variance with which `Frozen` divides by 1; no pass is made."""
+        means = {f"{name}.mean": weight.new_zeros(weight.shape[:2]) for name, weight in weights.items()}
+        return means | {f"{name}.variance": weight.new_full(weight.shape[:2], 1 - EPSILON) for name, weight in weights.items()}
+
+
+NORMALISATIONS: dict[str, Normalisation] = {"measured": Measured(), "in_degree": InDegree(), "none": Unnormalised()}
 
 
 def _over(h: Tensor) -> tuple[int, ...]:

@@ -23,7 +23,7 @@ def train(
     Streamed images are looked for in ``data_dir`` first. Of their threads one computes; the others are processes that read.
     """
     from disentangle.datasets import load
-    from disentangle.masks.extraction import evaluate, extract
+    from disentangle.masks.extraction import evaluate, evaluate_draws, extract
     from disentangle.masks.wiring import save_wiring
     from disentangle.networks import Network
     from disentangle.training.checkpoint import fingerprint_of, resume, save_checkpoint
@@ -59,6 +59,8 @@ def train(
         wiring = extract(network, family, frame, cohort.state, data)
         save_wiring(wiring_path, wiring)
         spent = {"epochs": cohort.epochs, "seconds": round((time.perf_counter() - start) / cell.replicates, 3)}
-        artefacts.write_rows(metrics_path, [row | spent for row in evaluate(wiring, data, cell.seeds)])
+        rows = evaluate(wiring, data, cell.seeds)
+        drawn = evaluate_draws(network, family, frame, cohort.state, data, cell.seeds, cohort.epochs)
+        artefacts.write_rows(metrics_path, [row | more | spent for row, more in zip(rows, drawn, strict=True)])
         artefacts.write_rows(history_path, cohort.rows())
     checkpoint.unlink(missing_ok=True)
