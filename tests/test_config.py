@@ -33,7 +33,7 @@ def with_change(config, place, value):
         (
             "families.edge_popup.values",
             "gauss",
-            r"families\.edge_popup\.values is 'gauss'; .*'signed_constant', .* or 'xavier_c",
+            r"families\.edge_popup\.values is 'gauss'; .*'signed_constant', .* or 'xav",
         ),
         ("densities", [0], r"config\.densities\.0 is 0; input should be greater than 0"),
         ("families.edge_popup.densities", [0.5, 1.2], r"config\.families\.edge_popup\.densities\.1 is 1\.2; .*less than or eq"),

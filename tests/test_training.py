@@ -24,6 +24,7 @@ FAMILIES = {
     "edge_popup": {},
     "weight_free": {"on_off": True},
     "pruned": {"schedule": "iterative"},
+    "supermask": {},
     "random": {},
 }
 
