@@ -24,7 +24,7 @@ FAMILIES = {
     "edge_popup": {},
     "weight_free": {"on_off": True},
     "pruned": {"schedule": "iterative", "rewind_to": 0.9},
-    "pruned_at_start": {"score": "grasp"},
+    "pruned_at_start": {"score": "snip"},
     "random": {},
 }
 
