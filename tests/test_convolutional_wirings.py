@@ -29,7 +29,8 @@ from disentangle.training.loop import Trainer
 from tests.random_wirings import full_spectrum
 from tests.test_convolutional_networks import CONVOLUTIONAL, SHAPES
 
-FAMILIES = {"dense": {}, "random": {}, "pruned": {}, "weight_free": {"on_off": True}, "edge_popup": {}}
+FAMILIES = {"dense": {}, "random": {}, "pruned": {}, "weight_free": {"on_off": True}, "edge_popup": {},
+            "pruned_at_start": {"score": "grasp"}}  # fmt: skip
 SMALLEST = {"conv2": 8, "conv4": 8, "conv6": 8, "conv8": 16, "conv13": 32, "resnet18": 8, "resnet_laperm": 8}
 
 

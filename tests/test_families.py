@@ -148,6 +148,7 @@ def test_families_of_one_seed_share_their_starting_weights():
     frame = Frame(LAYERS, 0.5)
     starts = {}
     for name, role, settings in [("dense", "weight", {}), ("random", "initial", {}), ("pruned", "initial", {}),
+                                 ("pruned_at_start", "weight", {}),
                                  ("edge_popup", "initial", {"values": "kaiming_normal", "scaling": "none"})]:  # fmt: skip
         made = family(name, settings, "test")
         starts[name] = start_cohort(made, frame, [4], CPU).state.role(role)

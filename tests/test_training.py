@@ -23,7 +23,8 @@ FAMILIES = {
     "dense": {},
     "edge_popup": {},
     "weight_free": {"on_off": True},
-    "pruned": {"schedule": "iterative"},
+    "pruned": {"schedule": "iterative", "rewind_to": 0.9},
+    "pruned_at_start": {"score": "snip"},
     "supermask": {},
     "random": {},
 }

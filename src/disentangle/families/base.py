@@ -56,7 +56,7 @@ class Frame:
 class State:
     """Tensors of a family, keyed ``<layer>.<role>``; in a cohort each has a leading replicate axis.
 
-    The optimiser moves ``trained`` and nothing else; ``frozen`` is settled at the start, or between rounds.
+    The optimiser moves ``trained`` and nothing else; ``frozen`` changes only where the family itself changes it.
     """
 
     trained: Tensors = field(default_factory=dict)

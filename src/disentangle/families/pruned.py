@@ -6,18 +6,22 @@ convolution it keeps 0.9 in networks of up to four of them (their Conv-2 and Con
 that the last round ends at the density asked for, all rounds keep a little more than that. The first round is the training of
 the dense family, same start and same batches, as long as both have the same ``learning``. Deviations: He-normal start like
 dense; no biases.
+
+``rewind_to`` returns the survivors to an early step of the first round instead: Frankle et al. 2020 (arXiv 1912.05671, linear
+mode connectivity), rewinding to iteration k. Deviation: there the retraining goes on at step k of the learning rate's schedule
+and has only the steps that are left; here every round has the whole schedule and all steps, as without ``rewind_to``.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 from math import ceil
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from disentangle.errors import InputError
-from disentangle.families.base import Family, Frame, Learning, State, Streams, Tensors
+from disentangle.families.base import Family, Frame, Learning, Moment, State, Streams, Tensors
 from disentangle.families.kernels import initial, top_share
 from disentangle.late import torch
 
@@ -34,8 +38,22 @@ class Pruned(Family):
     density: ClassVar[Literal["chosen"]] = "chosen"
 
     schedule: Literal["one_shot", "iterative"] = Field("one_shot", description="prune once, or about 20% in each round")
-    rewind: bool = Field(True, description="survivors return to their starting values before they are trained again")
+    rewind: bool = Field(True, description="survivors return to earlier weights before they are trained again")
+    rewind_to: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="share of the first training's steps after which weights are kept to return to; 0: the starting values",
+    )
     learning: Learning = Learning(learning_rate=1.2e-3, schedule="cosine")
+
+    @model_validator(mode="after")
+    def _rewinds_if_told_where_to(self) -> Self:
+        if self.rewind_to and not self.rewind:
+            raise ValueError(
+                "rewind_to says where survivors return to, but with rewind: false none does; leave one of them out"
+            )
+        return self
 
     def start(self, frame: Frame, stream: Streams) -> State:
         """The dense family's start, and a full mask.
@@ -46,7 +64,8 @@ class Pruned(Family):
             raise InputError(f"density {frame.density:g} leaves a layer without an edge; write a higher one for this family.")
         weights = initial.each_layer("weight", frame.layers, initial.kaiming_normal, stream("init"))
         masks = {f"{layer.name}.mask": torch.ones(layer.shape, dtype=torch.bool) for layer in frame.layers}
-        starts = {f"{layer.name}.initial": weights[f"{layer.name}.weight"].clone() for layer in frame.layers}
+        roles = ["initial", "early"] if self.rewind_to else ["initial"]
+        starts = {f"{layer.name}.{role}": weights[f"{layer.name}.weight"].clone() for role in roles for layer in frame.layers}
         return State(trained=weights, frozen=masks | starts)
 
     def weights(self, frame: Frame, state: State) -> Tensors:
@@ -62,10 +81,17 @@ class Pruned(Family):
         """One training of the dense network and one after each pruning."""
         return 1 + (1 if self.schedule == "one_shot" else max(1, ceil(_power(frame))))
 
+    def after_step(self, frame: Frame, state: State, moment: Moment) -> None:
+        """Keep the early weights: those after ceil(``rewind_to`` · steps) of the first round's steps."""
+        if moment.round == 0 and round(moment.progress, 9) < self.rewind_to:  # each such step overwrites the one before
+            weights = state.role("weight")
+            for layer, early in state.role("early").items():
+                early.copy_(weights[layer])
+
     def after_round(self, frame: Frame, state: State, finished: int) -> None:
         """Prune each layer to its share after ``finished`` of the prunings, and rewind."""
         kept = kept_after(frame, finished / (self.rounds(frame) - 1))
-        weights, masks, starts = (state.role(role) for role in ("weight", "mask", "initial"))
+        weights, masks, starts = (state.role(role) for role in ("weight", "mask", "early" if self.rewind_to else "initial"))
         for layer in kept:
             masks[layer].copy_(top_share.top_mask((weights[layer] * masks[layer]).abs(), kept[layer]))
             if self.rewind:

@@ -10,6 +10,7 @@ FAMILIES = {
     "dense": "disentangle.families.dense:Dense",
     "random": "disentangle.families.random:Random",
     "pruned": "disentangle.families.pruned:Pruned",
+    "pruned_at_start": "disentangle.families.pruned_at_start:PrunedAtStart",
     "weight_free": "disentangle.families.weight_free:WeightFree",
     "weight_free_top_share": "disentangle.families.weight_free_top_share:WeightFreeTopShare",
     "edge_popup": "disentangle.families.edge_popup:EdgePopup",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from functools import reduce
+from functools import partial, reduce
 
 import torch
 from torch import Tensor
@@ -19,6 +19,7 @@ from disentangle.streams import torch_generator
 from disentangle.training.cohort import Cohort, Row
 from disentangle.training.device import compile_network, lower_precision, without_waiting
 from disentangle.training.optimiser import learning_rate
+from disentangle.training.probe import NetworkProbe
 
 
 class Trainer:
@@ -55,6 +56,7 @@ class Trainer:
         Raises InputError when a loss is not finite, or when the family does not keep to its contract.
         """
         if not cohort.history:
+            self.family.prepare(self.frame, cohort.state, NetworkProbe(self.network, partial(self._first_batch, seeds)))
             cohort.history.append(self._untrained(cohort, seeds))
             after_epoch(cohort)
         for epoch in range(cohort.epochs, self.epochs):
@@ -124,6 +126,14 @@ class Trainer:
         images = len(train)
         orders = [torch.randperm(images, generator=torch_generator(seed, "order", epoch)) for seed in seeds]
         return torch.stack(orders)[:, : images - images % size]
+
+    def _first_batch(self, seeds: Sequence[int]) -> tuple[Tensor, Tensor]:
+        """Inputs (replicate, image, …) and labels (replicate, image) of the first step, the inputs not augmented."""
+        train = self.data.train
+        size = min(self.training.batch_size, len(train))
+        rows = self._order(train, seeds, 0, size)[:, :size]
+        (inputs,) = train.pick([rows])
+        return inputs, train.labels[send(rows, train.labels.device)]
 
     def _masks(self, cohort: Cohort) -> list[Tensor]:
         """The masks as they are, which the training may change in place."""

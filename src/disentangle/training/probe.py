@@ -1,0 +1,53 @@
+"""What a family may ask of its network before the training: a loss, and how much of a signal gets through."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from disentangle.errors import InputError
+from disentangle.networks import Network
+from disentangle.networks.evaluation import losses
+from disentangle.networks.layout import Weights
+
+
+@dataclass(frozen=True)
+class NetworkProbe:
+    """The `disentangle.families.base.Probe` of a network.
+
+    ``first_batch`` gives inputs (replicate, image, …) and labels (replicate, image); it is called when a loss is first asked
+    for, so whoever asks for none reads no data. Both functions compute in the weights' own precision.
+    """
+
+    network: Network
+    first_batch: Callable[[], tuple[Tensor, Tensor]]
+
+    @cached_property
+    def _batch(self) -> tuple[Tensor, Tensor]:
+        return self.first_batch()
+
+    def loss(self, weights: Weights) -> Tensor:
+        """Cross-entropy (replicate,) on the first mini-batch, normalised as in training; without label smoothing."""
+        inputs, labels = self._batch
+        return losses(self.network.training_logits(weights, _like(weights, inputs)), labels)
+
+    def flow(self, weights: Weights) -> Tensor:
+        """Sum of the logits (replicate,) of an input of ones, neither normalised nor rectified; a max-pool stays one.
+
+        Raises InputError where units have ON and OFF channels: a signal and its opposite cancel, so nothing would get through.
+        """
+        if self.network.on_off:
+            raise InputError(
+                "the flow through a network with ON and OFF channels is not defined, since the two cancel; leave on_off out, "
+                "or choose a score that takes the loss."
+            )
+        some = next(iter(weights.values()))
+        ones = torch.ones(1, 1, *self.network.inputs, dtype=some.dtype, device=some.device)
+        logits = self.network.layout.forward(weights, ones, normalise=lambda name, h: h, activate=lambda h: h)
+        return logits.sum((1, 2))
+
+
+def _like(weights: Weights, inputs: Tensor) -> Tensor:
+    return inputs.to(next(iter(weights.values())).dtype)
