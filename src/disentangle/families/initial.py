@@ -21,6 +21,18 @@ def kaiming_normal(layer: Layer, generator: Generator) -> Tensor:
     return standard_normal(layer, generator) * sqrt(2 / layer.fan_in)
 
 
+def kaiming_uniform(layer: Layer, generator: Generator) -> Tensor:
+    """Uniform in ±sqrt(6 / fan_in), whose variance is 2 / fan_in (He et al. 2015)."""
+    return (torch.rand(layer.shape, generator=generator) * 2 - 1) * sqrt(6 / layer.fan_in)
+
+
+def laplace(layer: Layer, generator: Generator) -> Tensor:
+    """Laplace distributed with variance 2 / fan_in: an exponential of a fair sign."""
+    magnitudes = torch.empty(layer.shape).exponential_(generator=generator)
+    signs = torch.randint(2, layer.shape, generator=generator) * 2.0 - 1.0
+    return magnitudes * signs * sqrt(1 / layer.fan_in)
+
+
 def signed_constant(layer: Layer, generator: Generator) -> Tensor:
     """Plus or minus sqrt(2 / fan_in), a fair coin each (Ramanujan et al. 2020: signed Kaiming constant)."""
     signs = torch.randint(2, layer.shape, generator=generator) * 2.0 - 1.0

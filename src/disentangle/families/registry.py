@@ -13,6 +13,7 @@ FAMILIES = {
     "weight_free": "disentangle.families.weight_free:WeightFree",
     "weight_free_top_share": "disentangle.families.weight_free_top_share:WeightFreeTopShare",
     "edge_popup": "disentangle.families.edge_popup:EdgePopup",
+    "laperm": "disentangle.families.laperm:LaPerm",
 }
 
 
