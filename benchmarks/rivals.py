@@ -13,6 +13,7 @@ from disentangle.config import Training
 from disentangle.datasets import Dataset, InMemory
 from disentangle.datasets.preparation import prepare
 from disentangle.families import Frame, family, top_share
+from disentangle.families.reconnection import synchronise
 from disentangle.networks import Network, layout
 from disentangle.spectra.laplacian import eigenvalues
 from disentangle.training.cohort import start_cohort
@@ -38,6 +39,7 @@ def all_rivals() -> list[Rivals]:
         *(cohort_against_singles(digits, name) for name in ("dense", "edge_popup", "weight_free")),
         top_share_against_sort(6_400),
         top_share_against_sort(784 * 300),
+        synchronisation_against_training(),
         bipartite_against_full(),
     ]
 
@@ -101,6 +103,28 @@ def top_share_against_sort(edges: int) -> Rivals:
     assert torch.equal(by_sort(), top_share.top_mask(scores, kept))
     title = f"top share of five times {edges:,} scores: sort and scatter / selection"
     return Rivals(title, lambda: top_share.top_mask(scores, kept), by_sort, 5.0, 10)
+
+
+def synchronisation_against_training() -> Rivals:
+    """One synchronisation of LaPerm, and the 250 steps between two of them: it may cost 15% of these."""
+    generator, seeds = torch.Generator().manual_seed(0), list(range(5))
+    images = torch.rand(250 * 128, 784, generator=generator)
+    data = InMemory(images, torch.randint(0, 10, (len(images),), generator=generator))
+    few = data.take(torch.arange(len(images)) < 100)
+    made = family("laperm", {"period": 10_000}, "benchmark")
+    network = Network("mlp", layout("mlp", {"widths": [300]}, "benchmark"), data.shape, 10)
+    frame = Frame(network.layers)
+    trainer = Trainer(network, made, frame, Training(epochs=1, batch_size=128), Dataset("images", ("",) * 10, data, few, few))
+    cohort = start_cohort(made, frame, seeds, torch.device("cpu"))
+    weights = cohort.state.role("weight")["hidden1"].detach().clone()
+    values = cohort.state.role("ordered")["hidden1"]
+
+    def steps() -> None:
+        cohort.epochs = 0
+        trainer.fit(cohort, seeds, lambda cohort: None)
+
+    title = "LaPerm, 784 x 300, cohort of five: 250 steps of training / one synchronisation"
+    return Rivals(title, lambda: synchronise(weights, values), steps, 1 / 0.15, turns=2)
 
 
 def bipartite_against_full() -> Rivals:

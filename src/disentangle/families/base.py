@@ -31,7 +31,10 @@ class Learning(Strict):
     learning_rate: float = Field(1e-3, gt=0)
     momentum: float = Field(0.0, ge=0, lt=1, description="of sgd")
     weight_decay: float = Field(0.0, ge=0)
-    schedule: Literal["constant", "cosine"] = "constant"
+    epsilon: float = Field(1e-8, gt=0, description="of adam, added to the root of its second moment")
+    schedule: Literal["constant", "cosine", "exponential"] = "constant"
+    decay: float = Field(1.0, gt=0, le=1, description="of exponential: factor of the rate after every decay_epochs")
+    decay_epochs: int = Field(1, ge=1)
     warmup_epochs: int = Field(0, ge=0, description="first epochs, over which the rate rises linearly; the schedule follows")
 
 
@@ -73,7 +76,7 @@ class Moment:
     """A step of a round: ``progress`` is the share of the round's training that is behind it, in [0, 1).
 
     ``generators(stream)`` are those of each replicate for draws of this step alone, on the CPU. ``round`` is the number of
-    rounds that are over, ``step`` of the steps of this round that came before, and ``steps`` of those that an epoch has.
+    rounds that are over, ``step`` of the steps of this round that came before, and ``steps`` of all that it has.
     """
 
     progress: float
@@ -104,8 +107,8 @@ class Family(Strict, ABC):
 
     density: ClassVar[Literal["chosen", "full", "free"]]
 
-    shared_weight: ClassVar[bool] = False
-    """Whether all edges of a layer have one weight, so that a sweep over its value makes sense."""
+    permutes: ClassVar[bool] = False
+    """Whether every unit ends with the values that it started with, kept under the role ``initial``, which is then checked."""
 
     on_off: bool = Field(False, description="inputs and hidden units feed the next layer as ON and OFF channels")
     learning: Learning = Learning()
@@ -154,6 +157,11 @@ class Family(Strict, ABC):
     def log(self, frame: Frame, state: State, progress: float) -> Tensors:
         """Columns (replicate,) of the history, after an epoch; ``progress`` is the share of the round behind us, in [0, 1]."""
         return {}
+
+    @property
+    def shared_weight(self) -> bool:
+        """Whether all edges of a layer have one weight, so that a sweep over its value makes sense."""
+        return False
 
     @property
     def approximate(self) -> bool:

@@ -40,6 +40,22 @@ def check_tensors(
             )
 
 
+def check_values(family: Family, state: State, weights: Mapping[str, Tensor]) -> None:
+    """Refuse a family that says it only permutes, and whose units do not have the values they started with.
+
+    Raises InputError that names the layer.
+    """
+    if not family.permutes:
+        return
+    for layer, start in state.role("initial").items():
+        now, then = (values.detach().flatten(2).sort(dim=2).values for values in (weights[layer], start))
+        if not torch.equal(now, then):
+            raise InputError(
+                f"{type(family).__name__}.weights has other values in layer {layer} than its units started with; permute them "
+                "within each unit, or leave permutes False."
+            )
+
+
 def check_trained(family: Family, state: State, weights: Mapping[str, Tensor]) -> None:
     """Refuse a family that trains but whose weights do not depend on its trained tensors.
 

@@ -31,6 +31,12 @@ def xavier_normal(layer: Layer, generator: Generator) -> Tensor:
     return standard_normal(layer, generator) * sqrt(2 / (layer.fan_in + layer.fan_out))
 
 
+def laplace(layer: Layer, generator: Generator) -> Tensor:
+    """Laplace distributed with variance 2 / fan_in: an exponential of a fair sign."""
+    magnitudes = torch.empty(layer.shape).exponential_(generator=generator)
+    return magnitudes * _signs(layer, generator) * sqrt(1 / layer.fan_in)
+
+
 def signed_constant(layer: Layer, generator: Generator) -> Tensor:
     """Plus or minus sqrt(2 / fan_in), a fair coin each (Ramanujan et al. 2020: signed Kaiming constant)."""
     return _signs(layer, generator) * sqrt(2 / layer.fan_in)

@@ -16,6 +16,7 @@ FAMILIES = {
     "edge_popup": "disentangle.families.edge_popup:EdgePopup",
     "biprop": "disentangle.families.biprop:Biprop",
     "supermask": "disentangle.families.supermask:Supermask",
+    "laperm": "disentangle.families.laperm:LaPerm",
 }
 
 

@@ -30,7 +30,6 @@ class WeightFree(Family):
     """Learns which edges exist; no edge has a weight of its own."""
 
     density: ClassVar[Literal["chosen", "full", "free"]] = "free"
-    shared_weight: ClassVar[bool] = True
 
     estimator: Estimator = Field(
         "hard_forward",
@@ -53,6 +52,11 @@ class WeightFree(Family):
     @classmethod
     def _constant(cls, hardness: Any) -> Any:
         return (hardness, hardness) if isinstance(hardness, int | float) else hardness
+
+    @property
+    def shared_weight(self) -> bool:
+        """All edges of a layer have the same."""
+        return True
 
     @property
     def approximate(self) -> bool:

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 TICKS = (20, 50, 80, 90, 95, 97, 98, 99, 99.5, 99.9)
+BETWEEN = (30, 40, 60, 70, 75, 85, 88, 92, 94, 96, 97.5, 98.5)  # where fewer than three of those are in sight
 LEAST = 0.05  # percent of errors at which the axis ends, since none at all would lie at infinity
 
 
@@ -16,7 +17,10 @@ def scale_log_errors(axes: Axes, accuracies: NDArray[Any]) -> None:
     low, high = to_place(np.array([np.nanmin(accuracies), np.nanmax(accuracies)]))
     margin = max(0.06 * (high - low), 0.05)
     axes.set_ylim(*from_place(np.array([low - margin, high + margin])))
-    ticks = [tick for tick in TICKS if axes.get_ylim()[0] <= tick <= axes.get_ylim()[1]]
+    bottom, top = axes.get_ylim()
+    ticks = [tick for tick in TICKS if bottom <= tick <= top]
+    if len(ticks) < 3:
+        ticks = [tick for tick in sorted((*TICKS, *BETWEEN)) if bottom <= tick <= top]
     axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
 
 

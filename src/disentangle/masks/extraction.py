@@ -8,7 +8,7 @@ from torch import Tensor
 
 from disentangle.datasets import Dataset, Split
 from disentangle.families import Family, Frame, State
-from disentangle.families.contract import check_density, check_tensors
+from disentangle.families.contract import check_density, check_tensors, check_values
 from disentangle.masks.wiring import Arrays, Wiring
 from disentangle.networks import Network
 from disentangle.networks.evaluation import measure, score
@@ -22,12 +22,14 @@ DRAWS = 10  # random networks whose accuracies are averaged
 def extract(network: Network, family: Family, frame: Frame, state: State, data: Dataset) -> Wiring:
     """Settle weights and masks, and measure the normalisation under them on training images, in the layout's precision.
 
-    Raises InputError when the family broke its contract: a weight not finite or outside its mask, or another density.
+    Raises InputError when the family broke its contract: a weight not finite or outside its mask, another density, or other
+    values than it may permute.
     """
     with torch.no_grad():
         weights, masks = family.weights(frame, state), family.masks(frame, state)
     check_tensors(family, frame, weights, masks, len(next(iter(weights.values()))))
     check_density(family, frame, masks)
+    check_values(family, state, weights)
     statistics = measure(network, _precise(network, weights), data.train)
     return Wiring(
         network, *(_arrays(tensors) for tensors in (weights, masks, state.role("initial"), statistics, state.role("latent")))

@@ -102,7 +102,7 @@ class Trainer:
             generators=lambda stream: [torch_generator(seed, stream, epoch, step) for seed in seeds],
             round=finished,
             step=epoch_of_round * steps + step,
-            steps=steps,
+            steps=self.training.epochs * steps,
         )
 
     def _step(self, cohort: Cohort, inputs: Tensor, labels: Tensor, moment: Moment, rate: float) -> tuple[Tensor, Tensor]:
