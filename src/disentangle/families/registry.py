@@ -13,6 +13,7 @@ FAMILIES = {
     "weight_free": "disentangle.families.weight_free:WeightFree",
     "weight_free_top_share": "disentangle.families.weight_free_top_share:WeightFreeTopShare",
     "edge_popup": "disentangle.families.edge_popup:EdgePopup",
+    "control": "disentangle.families.control:Control",
 }
 
 
@@ -23,5 +24,5 @@ def family(name: str, settings: Any, place: str) -> Family:
     """
     module, cls = FAMILIES[choose(name, list(FAMILIES), f"{place}: family")].split(":")
     kind: type[Family] = getattr(import_module(module), cls)
-    choose(getattr(kind, "density", ""), ["chosen", "full", "free"], f"{place}: the density rule of class {cls}")
+    choose(getattr(kind, "density", ""), ["chosen", "full", "free", "inherited"], f"{place}: the density rule of class {cls}")
     return checked(kind, settings, place, beside=["family", "densities", "networks"])
