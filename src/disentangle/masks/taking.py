@@ -32,16 +32,19 @@ def take(cell: Cell, frame: Frame, wiring: Wiring) -> Found:
     if made := cell.source.make_family():
         draws = [redrawn(made, frame, seed) for seed in cell.seeds]
         return Found(masks, {layer: torch.stack([draw[layer] for draw in draws]) for layer in ours})
-    values = {layer: torch.from_numpy(array) for layer, array in wiring.initial.items()}
-    for layer in ours.keys() - values.keys():
-        weights = torch.from_numpy(wiring.weights[layer])
-        found = [weight[mask].unique() for weight, mask in zip(weights, masks[layer], strict=True)]
-        if any(len(different) > 1 for different in found):
-            raise InputError(
-                f"families.{cell.family}: {cell.source.path} left no starting values to keep; write values: redrawn."
-            )
-        values[layer] = torch.stack([torch.ones_like(w) * one.sum() for w, one in zip(weights, found, strict=True)])
-    return Found(masks, values)
+    return Found(masks, {layer: kept(cell, wiring, layer) for layer in ours})
+
+
+def kept(cell: Cell, wiring: Wiring, layer: str) -> Tensor:
+    """Starting values of a layer (replicate, out, in, …) as its cell left them, or the one weight of each replicate."""
+    if layer in wiring.initial:
+        return torch.from_numpy(wiring.initial[layer])
+    weights, masks = torch.from_numpy(wiring.weights[layer]), torch.from_numpy(wiring.masks[layer])
+    found = [weight[mask].unique() for weight, mask in zip(weights, masks, strict=True)]
+    if any(len(different) > 1 for different in found):
+        assert cell.source
+        raise InputError(f"families.{cell.family}: {cell.source.path} left no starting values to keep; write values: redrawn.")
+    return torch.stack([torch.ones_like(weight) * one.sum() for weight, one in zip(weights, found, strict=True)])
 
 
 def redrawn(made: Family, frame: Frame, seed: int) -> dict[str, Tensor]:
