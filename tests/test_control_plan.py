@@ -185,8 +185,9 @@ def test_controls_are_trained_after_their_source_drawn_checked_and_archived(twin
     assert "Draw controls" in planned
     twin.snakemake(*SMOKE)
     assert "0 of" in twin.snakemake("check", *SMOKE)
-    whole = twin.products()
-    assert "figures/smoke/controls.svg" in whole
+    assert "figures/smoke/controls.svg" in twin.products()
+    twin.snakemake("archive", *SMOKE)
+    assert not [message for message in twin.planned("--config", "source=archive") if message.startswith("Train")]
     with (twin.folder / "src/disentangle/families/edge_popup.py").open("a") as file:
         file.write("\n# edited\n")
     assert {m.split()[1] for m in twin.planned() if m.startswith("Train")} == {"edge_popup", "shuffled", "redrawn"}

@@ -92,7 +92,7 @@ def test_an_experiment_has_only_the_figures_that_show_something():
 def test_only_figures_of_studies_have_settings_of_a_study():
     drawn = planned(experiment())
     assert {name for name, settings in drawn.items() if "studies" in settings} == set(DRAW)
-    assert all(list(drawn[name]["studies"]) == [name] for name in STUDIES)
+    assert all(list(drawn[name]["studies"]) == [name] for name in DRAW)
 
 
 # How it is drawn
