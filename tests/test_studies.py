@@ -41,7 +41,7 @@ EXPERIMENTS = {
     },
     "penalties alone": {"families": {**PENALTIES, **dict(list(ON_OFF.items())[:2])}},
 }
-figures = pytest.mark.parametrize("name", STUDIES)
+figures = pytest.mark.parametrize("name", DRAW)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def test_an_experiment_has_only_the_figures_that_show_something():
     one = {"datasets": {"mnist": {"network": "mlp"}}, "families": ESTIMATORS}
     for of, shown in (
         (load_experiment(SMALL), []),
-        (experiment(), STUDIES),
+        (experiment(), DRAW),
         (experiment(**one), ["estimators"]),
         (experiment(families=EXACT, densities=[0.5]), []),
         (experiment(families=EXACT), ["density_steering"]),
@@ -91,8 +91,8 @@ def test_an_experiment_has_only_the_figures_that_show_something():
 
 def test_only_figures_of_studies_have_settings_of_a_study():
     drawn = planned(experiment())
-    assert {name for name, settings in drawn.items() if "studies" in settings} == set(STUDIES)
-    assert all(list(drawn[name]["studies"]) == [name] for name in STUDIES)
+    assert {name for name, settings in drawn.items() if "studies" in settings} == set(DRAW)
+    assert all(list(drawn[name]["studies"]) == [name] for name in DRAW)
 
 
 # How it is drawn
@@ -193,7 +193,7 @@ def test_the_weight_free_preset_has_every_study_and_pairs_numbers_of_edges():
     update_config(config, yaml.safe_load((ROOT / "workflow/presets/weight_free.yaml").read_text()))
     cells = list_cells(load_experiment(config))
     found = studies(cells)
-    assert set(found) == set(STUDIES)
+    assert set(found) == set(DRAW)
     assert [set(group) for group in found["estimators"]] == [set(LOOKS)] * 2
     densities = {label: {float(cell.density) for cell in cells if cell.family == label} for label in ("pruned", "edge_popup")}
     exact = {float(cell.density) for cell in cells if cell.family == "weight_free_top_share_on_off"}

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from disentangle import artefacts
 from disentangle.cells import Cell
 from disentangle.config import Experiment
@@ -92,7 +94,9 @@ def _record(product: Path, results: Path, archive: Path) -> dict[str, Any]:
 def _as_of_now(recorded: Any, now: dict[str, Any]) -> dict[str, Any]:
     """Settings of a cell as today's code would record them: new ones at their defaults, those it does not know left out."""
     cell = checked(Cell, _common(recorded, now), "archived cell")
-    own = {"layout": cell.make_layout(), "settings": cell.make_family()}
+    own: dict[str, BaseModel] = {"layout": cell.make_layout(), "settings": cell.make_family()}
+    if cell.source and (theirs := cell.source.make_family()):
+        own["source"] = cell.source.model_copy(update={"settings": theirs.model_dump(mode="json")})
     return cell.model_dump(mode="json") | {name: model.model_dump(mode="json") for name, model in own.items()}
 
 

@@ -41,7 +41,7 @@ TABLES = ("accuracy", "spectral_tests", "claims")
 TABLE_FORMS = ("csv", "md", "tex")
 FIGURES = (
     *("accuracy_by_family", "accuracy_by_density", "learning_curves", "spectra", "spectral_distance", "wiring"),
-    *("shared_weight", "gradient_error", "convergence", "estimators", "ablation", "density_steering"),
+    *("shared_weight", "gradient_error", "convergence", "estimators", "ablation", "density_steering", "controls"),
 )
 
 

@@ -12,12 +12,14 @@ from disentangle.families import Family, Frame, family
 from disentangle.families.registry import FAMILIES
 from disentangle.networks import Layer, Layout, layout
 from disentangle.networks.registry import KINDS
+from disentangle.origins import Source, family_of, has_cells, origin_of, source_of
 
 
 class Cell(Strict):
     """One cell. All its values are plain, so that they travel on a command line and into a record.
 
-    ``network`` and ``family`` are labels; ``kind`` and ``method`` are what they stand for.
+    ``network`` and ``family`` are labels; ``kind`` and ``method`` are what they stand for. ``source`` is the cell that a
+    control starts from.
     """
 
     dataset: str
@@ -32,6 +34,7 @@ class Cell(Strict):
     seed: int
     replicates: int
     training: Training
+    source: Source | None = None
 
     @property
     def path(self) -> str:
@@ -45,8 +48,11 @@ class Cell(Strict):
 
     @property
     def modules(self) -> list[str]:
-        """Modules of the cell's own family and network; no other cell's code decides its result."""
-        return [table[name].split(":")[0] for table, name in ((FAMILIES, self.method), (KINDS, self.kind))]
+        """Modules of the cell's own family and network, and of a family that draws its starting values; no others decide it."""
+        named = [(FAMILIES, self.method), (KINDS, self.kind)]
+        if self.source and self.source.method:
+            named.append((FAMILIES, self.source.method))
+        return [table[name].split(":")[0] for table, name in named]
 
     def make_family(self) -> Family:
         """The family with its settings."""
@@ -77,28 +83,18 @@ def list_cells(experiment: Experiment) -> list[Cell]:
 
 def _families_of(experiment: Experiment, dataset: str, network: str) -> list[str]:
     """Labels of the families that this network trains."""
-    known = list(experiment.networks)
-    choose(network, known, f"datasets.{dataset}: network")
-    for label, entry in experiment.families.items():
-        for named in entry.networks or []:
-            choose(named, known, f"families.{label}.networks: network")
-    return [label for label, entry in experiment.families.items() if network in (entry.networks or known)]
+    choose(network, list(experiment.networks), f"datasets.{dataset}: network")
+    return [label for label in experiment.families if has_cells(experiment, dataset, network, label)]
 
 
 def _cells_of(experiment: Experiment, dataset: str, network: str, label: str) -> list[Cell]:
-    network_entry, entry = experiment.networks[network], experiment.families[label]
-    kind, method = network_entry.network or network, entry.family or label
-    place = f"families.{label}"
-    made, made_layout = family(method, entry.settings, place), layout(kind, network_entry.settings, f"networks.{network}")
+    entry, made = experiment.networks[network], family_of(experiment, label)
+    kind = entry.network or network
+    made_layout = layout(kind, entry.settings, f"networks.{network}")
     try:
         made_layout.activate(made.on_off)
     except InputError as error:
-        raise InputError(f"{place} on network {network}: {error}") from None
-    if entry.densities and made.density != "chosen":
-        raise InputError(f"{place}.densities: family {method} takes no density ({made.density}); leave the key out.")
-    densities = {"full": ["1.0"], "free": ["free"]}.get(made.density) or [
-        format(Decimal(str(density)), "f") for density in entry.densities or experiment.densities
-    ]
+        raise InputError(f"families.{label} on network {network}: {error}") from None
     return [
         Cell(
             dataset=dataset,
@@ -107,12 +103,33 @@ def _cells_of(experiment: Experiment, dataset: str, network: str, label: str) ->
             kind=kind,
             layout=made_layout.model_dump(mode="json"),
             family=label,
-            method=method,
+            method=experiment.families[label].family or label,
             settings=made.model_dump(mode="json"),
             density=density,
             seed=experiment.seed,
             replicates=experiment.replicates,
             training=experiment.training,
+            source=source_of(experiment, dataset, network, label, density),
         )
-        for density in densities
+        for density in _densities(experiment, label)
     ]
+
+
+def _densities(experiment: Experiment, label: str) -> list[str]:
+    """Densities of a family's cells; those of a control are its source's, or some of them."""
+    entry, made, place = experiment.families[label], family_of(experiment, label), f"families.{label}.densities"
+    own, general = (
+        [format(Decimal(str(density)), "f") for density in of] for of in (entry.densities or [], experiment.densities)
+    )
+    if origin := origin_of(experiment, label):
+        theirs = _densities(experiment, origin.of)
+        if absent := [density for density in own if density not in theirs]:
+            raise InputError(
+                f"{place}: {origin.of} has no masks at density {absent[0]}; "
+                f"leave the key out for all it has ({', '.join(theirs)}), or write some of them."
+            )
+        return own or theirs
+    if own and made.density != "chosen":
+        method = entry.family or label
+        raise InputError(f"{place}: family {method} takes no density ({made.density}); leave the key out.")
+    return {"full": ["1.0"], "free": ["free"]}.get(made.density, own or general)

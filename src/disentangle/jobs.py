@@ -43,11 +43,13 @@ def prepare_job(results: Path, dataset: str) -> Job:
 
 
 def train_job(results: Path, cell: Cell) -> Job:
-    """Train a cell's cohort."""
+    """Train a cell's cohort; a control's from the wiring of its source."""
     folder = artefacts.cell_folder(results, cell.path)
     outputs = [folder / name for name in (artefacts.WIRING, artefacts.METRICS, artefacts.HISTORY)]
-    data = artefacts.dataset_path(results, cell.dataset)
-    return Job("train", cell.model_dump(mode="json"), [data], outputs, cell.modules)
+    inputs = [artefacts.dataset_path(results, cell.dataset)]
+    if cell.source:
+        inputs.append(artefacts.cell_folder(results, cell.source.path) / artefacts.WIRING)
+    return Job("train", cell.model_dump(mode="json"), inputs, outputs, cell.modules)
 
 
 def sweep_job(results: Path, cell: Cell, settings: Any) -> Job:
@@ -134,6 +136,7 @@ def figure_job(results: Path, source: Path, figures: Path, name: str, settings: 
         "estimators": [artefacts.table_path(results, "history")],
         "ablation": accuracies,
         "density_steering": accuracies,
+        "controls": [*accuracies, *described],
     }[name]
     outputs = [figures / f"{name}.{form}" for form in settings["formats"]]
     return Job("figure", settings, inputs, outputs, [f"disentangle.figures.{name}"])

@@ -3,13 +3,13 @@
 A study is there only where an experiment has something to compare; what it compares is told by labels, as plain values.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from disentangle.cells import Cell
 from disentangle.statistics import BASELINE
 
-STUDIES = ("estimators", "ablation", "density_steering")
+STUDIES = ("estimators", "ablation", "density_steering", "controls")
 # Families whose best edges are found at a density that the config chooses, beside the weight-free ones.
 RIVALS = ("pruned", "edge_popup")
 
@@ -21,6 +21,8 @@ def studies(cells: Sequence[Cell]) -> dict[str, Any]:
     ``ablation``: such groups, where there are several or several networks learn them, each with the label of the dense
     family of the same channels. ``density_steering``: groups that differ in nothing but their edge penalty, each label
     -> penalty; labels of the families with an exact share of edges, and of their rivals; and of the dense family.
+    ``controls``: for each family whose masks controls take its label ``of``, the label of the dense family of the same
+    channels, and the ``controls``, each label -> found_on, mask, values, trained.
     """
     families = {cell.family: cell for cell in cells}
     free = [cell for cell in families.values() if cell.method == "weight_free"]
@@ -32,6 +34,8 @@ def studies(cells: Sequence[Cell]) -> dict[str, Any]:
     exact = [label for label, cell in families.items() if cell.method == "weight_free_top_share"]
     dense = {cell.settings["on_off"]: label for label, cell in families.items() if cell.method == BASELINE}
     found: dict[str, Any] = {}
+    if taken := _controls(families.values(), dense):
+        found["controls"] = taken
     if groups:
         found["estimators"] = groups
     if len({(cell.network, i) for cell in cells for i, group in enumerate(groups) if cell.family in group.values()}) > 1:
@@ -48,6 +52,17 @@ def studies(cells: Sequence[Cell]) -> dict[str, Any]:
             "dense": dense.get(False),
         }
     return found
+
+
+def _controls(families: Iterable[Cell], dense: Mapping[bool, str]) -> list[dict[str, Any]]:
+    """Controls, grouped by the family whose masks they take."""
+    groups: dict[str, dict[str, Any]] = {}
+    for cell in families:
+        if cell.source:
+            of, what = cell.settings["of"], ("found_on", "mask", "values", "trained")
+            group = groups.setdefault(of, {"of": of, "dense": dense.get(cell.settings["on_off"]), "controls": {}})
+            group["controls"][cell.family] = {name: cell.settings[name] for name in what}
+    return list(groups.values())
 
 
 def _alike(cells: Sequence[Cell], setting: str) -> list[list[Cell]]:

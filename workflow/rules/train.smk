@@ -6,6 +6,8 @@
 rule train:
     input:
         data=artefacts.dataset_path(RESULTS, "{dataset}"),
+        # Of a control: the wiring of the cell it starts from.
+        source=lambda w: jobs.train_job(RESULTS, cell_of(w)).inputs[1:],
         code=lambda w: code(jobs.train_job(RESULTS, cell_of(w))),
     output:
         # update: Snakemake puts the old ones back when the training fails.

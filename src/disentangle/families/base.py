@@ -71,6 +71,25 @@ class State:
         return {k.removesuffix(f".{role}"): v for k, v in tensors.items() if k.endswith(f".{role}")}
 
 
+class Origin(Strict):
+    """The cell that a control starts from: that of family ``of``, on dataset ``found_on`` (None: its own), same network.
+
+    ``redrawn``: not from its starting values, but from a second draw of them.
+    """
+
+    of: str
+    found_on: str | None = None
+    redrawn: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a control starts from: masks and starting values that another cell left, by layer (replicate, out, in, …)."""
+
+    masks: Tensors
+    values: Tensors
+
+
 @dataclass(frozen=True)
 class Moment:
     """A step of a round: ``progress`` is the share of the round's training that is behind it, in [0, 1).
@@ -102,10 +121,11 @@ class Probe(Protocol):
 class Family(Strict, ABC):
     """A family; its fields are the settings a config entry may give.
 
-    ``density`` says who settles the share of edges kept: the config (``chosen``), nobody (``full``), the training (``free``).
+    ``density`` says who settles the share of edges kept: the config (``chosen``), nobody (``full``), the training (``free``),
+    or the family whose masks a control takes (``inherited``).
     """
 
-    density: ClassVar[Literal["chosen", "full", "free"]]
+    density: ClassVar[Literal["chosen", "full", "free", "inherited"]]
 
     permutes: ClassVar[bool] = False
     """Whether every unit ends with the values that it started with, kept under the role ``initial``, which is then checked."""
@@ -167,6 +187,14 @@ class Family(Strict, ABC):
     def approximate(self) -> bool:
         """Whether the training follows the approximate gradient of docs/theory.md, whose error can then be measured."""
         return False
+
+    @property
+    def origin(self) -> Origin | None:
+        """The cell that a control starts from; every other family finds its own masks."""
+        return None
+
+    def adopt(self, frame: Frame, state: State, found: Found) -> None:
+        """Change the ``state`` of a cohort in place, after its start, to what a control starts from; of no other family."""
 
     def rounds(self, frame: Frame) -> int:
         """How often the budget of epochs is spent; 0 for a family that never trains."""

@@ -71,9 +71,9 @@ def check_trained(family: Family, state: State, weights: Mapping[str, Tensor]) -
 def check_density(family: Family, frame: Frame, masks: Mapping[str, Tensor]) -> None:
     """Refuse finished masks that do not have the density asked for; rounding may cost an edge a layer.
 
-    Raises InputError that says both numbers.
+    Inherited masks were checked where they were found. Raises InputError that says both numbers.
     """
-    if family.density == "free":
+    if family.density in ("free", "inherited"):
         return
     kept = sum(mask.flatten(1).sum(1) for mask in masks.values())
     wanted = sum(family.kept(frame).values())

@@ -11,7 +11,7 @@ nothing else is learned (their convolutional networks also train biases, scales 
 
 from __future__ import annotations
 
-from math import expm1, floor, log, sqrt
+from math import expm1, floor, log
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -124,7 +124,7 @@ class LaPerm(Family):
         return floor(-expm1(-growth * step / steps) * steps / (first * growth))
 
     def _draw(self, layer: Layer, generator: Generator) -> Tensor:
-        if self.values == "shared":
-            return torch.full(layer.shape, sqrt(2 / layer.fan_in) if self.shared_value is None else self.shared_value)
-        values: Tensor = getattr(initial, self.values)(layer, generator)
+        if self.shared_weight and self.shared_value is not None:
+            return torch.full(layer.shape, self.shared_value)
+        values: Tensor = getattr(initial, "unsigned_constant" if self.shared_weight else self.values)(layer, generator)
         return values

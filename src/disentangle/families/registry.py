@@ -17,6 +17,7 @@ FAMILIES = {
     "biprop": "disentangle.families.biprop:Biprop",
     "supermask": "disentangle.families.supermask:Supermask",
     "laperm": "disentangle.families.laperm:LaPerm",
+    "control": "disentangle.families.control:Control",
 }
 
 
@@ -27,5 +28,5 @@ def family(name: str, settings: Any, place: str) -> Family:
     """
     module, cls = FAMILIES[choose(name, list(FAMILIES), f"{place}: family")].split(":")
     kind: type[Family] = getattr(import_module(module), cls)
-    choose(getattr(kind, "density", ""), ["chosen", "full", "free"], f"{place}: the density rule of class {cls}")
+    choose(getattr(kind, "density", ""), ["chosen", "full", "free", "inherited"], f"{place}: the density rule of class {cls}")
     return checked(kind, settings, place, beside=["family", "densities", "networks"])

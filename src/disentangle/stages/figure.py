@@ -31,12 +31,14 @@ def _shown(name: str, results: Path, source: Path, settings: Any) -> Sequence[An
     def arrays(file: str) -> dict[tuple[str, ...], Any]:
         return {key: artefacts.load_arrays(folder / file)[0] for key, folder in folders.items()}
 
+    def chances() -> dict[str, float]:
+        return {dataset: about["largest_class"] for dataset, about in _described(source, paths).items()}
+
     paths = settings["cells"]
     folders = {tuple(path.split("/")): artefacts.cell_folder(source, path) for path in paths}
     match name:
         case "accuracy_by_family" | "accuracy_by_density":
-            chances = {dataset: about["largest_class"] for dataset, about in _described(source, paths).items()}
-            return table("metrics"), table("accuracy"), chances, settings["confidence"]
+            return table("metrics"), table("accuracy"), chances(), settings["confidence"]
         case "learning_curves":
             return table("history"), settings["epochs"]
         case "spectra":
@@ -44,9 +46,8 @@ def _shown(name: str, results: Path, source: Path, settings: Any) -> Sequence[An
         case "spectral_distance":
             return (load_comparisons(source, paths),)
         case "shared_weight":
-            chances = {dataset: about["largest_class"] for dataset, about in _described(source, paths).items()}
             sweeps = stack({key: read_table(folder / artefacts.SWEEP) for key, folder in folders.items()})
-            return sweeps, chances, settings["confidence"]
+            return sweeps, chances(), settings["confidence"]
         case "gradient_error":
             return (stack({key: read_table(folder / artefacts.GRADIENTS) for key, folder in folders.items()}),)
         case "wiring":
@@ -60,6 +61,8 @@ def _shown(name: str, results: Path, source: Path, settings: Any) -> Sequence[An
             return table("history"), settings["studies"][name], Statistics(**settings["statistics"])
         case "ablation" | "density_steering":
             return table("metrics"), table("accuracy"), settings["studies"][name], settings["confidence"]
+        case "controls":
+            return table("metrics"), table("accuracy"), settings["studies"][name], chances(), settings["confidence"]
     raise ValueError(name)
 
 

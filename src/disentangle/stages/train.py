@@ -24,7 +24,8 @@ def train(
     """
     from disentangle.datasets import load
     from disentangle.masks.extraction import evaluate, evaluate_draws, extract
-    from disentangle.masks.wiring import save_wiring
+    from disentangle.masks.taking import take
+    from disentangle.masks.wiring import load_wiring, save_wiring
     from disentangle.networks import Network
     from disentangle.training.checkpoint import fingerprint_of, resume, save_checkpoint
     from disentangle.training.cohort import Cohort, start_cohort
@@ -44,7 +45,8 @@ def train(
         network = Network(cell.kind, cell.make_layout(), data.shape, len(data.classes), family.on_off)
         frame = cell.frame(network.layers)
         trainer = Trainer(network, family, frame, cell.training, data, cell.augment, precision, compiled)
-        cohort = start_cohort(family, frame, cell.seeds, device)
+        found = take(cell, frame, load_wiring(job.inputs[1])) if cell.source else None
+        cohort = start_cohort(family, frame, cell.seeds, device, found)
         fingerprint = fingerprint_of(record)
         resume(checkpoint, cohort, family, fingerprint)
         start = time.perf_counter()

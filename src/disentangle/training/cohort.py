@@ -7,7 +7,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from disentangle.families import Family, Frame, State
+from disentangle.families import Family, Found, Frame, State
 from disentangle.streams import torch_generator
 from disentangle.training.optimiser import Optimiser
 
@@ -44,12 +44,17 @@ class Cohort:
         self.optimiser = Optimiser(family.learning, self.state.trained)
 
 
-def start_cohort(family: Family, frame: Frame, seeds: Sequence[int], device: torch.device) -> Cohort:
-    """Every replicate starts from its own seed, as it would alone."""
+def start_cohort(
+    family: Family, frame: Frame, seeds: Sequence[int], device: torch.device, found: Found | None = None
+) -> Cohort:
+    """Every replicate starts from its own seed, as it would alone; those of a control from what another cell ``found``."""
     states = [family.start(frame, partial(torch_generator, seed)) for seed in seeds]
 
     def stack(part: str) -> dict[str, Tensor]:
-        return {k: torch.stack([getattr(s, part)[k] for s in states]).to(device) for k in getattr(states[0], part)}
+        return {k: torch.stack([getattr(s, part)[k] for s in states]) for k in getattr(states[0], part)}
 
-    trained = {k: tensor.requires_grad_() for k, tensor in stack("trained").items()}
-    return Cohort(State(trained=trained, frozen=stack("frozen")))
+    state = State(trained=stack("trained"), frozen=stack("frozen"))
+    if found:
+        family.adopt(frame, state, found)
+    trained = {k: tensor.to(device).requires_grad_() for k, tensor in state.trained.items()}
+    return Cohort(State(trained=trained, frozen={k: tensor.to(device) for k, tensor in state.frozen.items()}))

@@ -1,0 +1,79 @@
+"""Controls: networks on the masks that another cell found, to tell what its accuracy comes from.
+
+Source: the sanity checks of Frankle et al. 2020 (arXiv 2009.08576) and Su et al. 2020 (arXiv 2009.11094), who shuffle within
+each layer which weights are kept, or draw the starting values again, and train. That these networks are evaluated untrained
+too, and that masks go to another data set, is our addition. `disentangle.masks.taking` says what starting values are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from disentangle.config import Label
+from disentangle.families.base import Family, Found, Frame, Learning, Origin, State, Streams, Tensors
+from disentangle.families.kernels import initial
+from disentangle.late import torch
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+    from disentangle.networks import Layer
+
+
+class Control(Family):
+    """Another cell's masks and starting values, either as they are or replaced, untrained or trained."""
+
+    density: ClassVar[Literal["inherited"]] = "inherited"
+
+    of: Label = Field(description="label of the family whose masks it takes")
+    found_on: str | None = Field(None, description="data set that the masks were found on, if another; same network")
+    mask: Literal["found", "shuffled"] = Field("found", description="shuffled: as many edges of each layer, at random places")
+    values: Literal["kept", "redrawn"] = Field("kept", description="starting values: those it had, or a second draw of them")
+    trained: bool = Field(False, description="train the weights under the mask, which stays, as dense trains its own")
+    learning: Learning = Learning(learning_rate=1.2e-3, schedule="cosine")
+
+    @property
+    def origin(self) -> Origin:
+        """By its settings."""
+        return Origin(of=self.of, found_on=self.found_on, redrawn=self.values == "redrawn")
+
+    def start(self, frame: Frame, stream: Streams) -> State:
+        """The order of each layer's places, if they are shuffled; all else comes from the other cell."""
+        if self.mask == "found":
+            return State()
+        return State(frozen=initial.each_layer("order", frame.layers, random_order, stream("mask")))
+
+    def adopt(self, frame: Frame, state: State, found: Found) -> None:
+        """Masks, shuffled if asked for, and values, to be trained or not."""
+        orders = state.role("order")
+        masks = {layer: shuffled(mask, orders[layer]) if orders else mask for layer, mask in found.masks.items()}
+        state.frozen = {f"{layer}.mask": mask for layer, mask in masks.items()}
+        if self.trained:
+            state.trained = {f"{layer}.weight": values.clone() for layer, values in found.values.items()}
+        else:
+            state.frozen |= {f"{layer}.initial": values for layer, values in found.values.items()}
+
+    def weights(self, frame: Frame, state: State) -> Tensors:
+        """The values under the mask."""
+        masks = state.role("mask")
+        return {layer: weight * masks[layer] for layer, weight in state.role("weight" if self.trained else "initial").items()}
+
+    def masks(self, frame: Frame, state: State) -> Tensors:
+        """The masks it was given."""
+        return state.role("mask")
+
+    def rounds(self, frame: Frame) -> int:
+        """One, or none without training."""
+        return int(self.trained)
+
+
+def random_order(layer: Layer, generator: Generator) -> Tensor:
+    """The places of a layer in random order (edge,)."""
+    return torch.randperm(layer.edges, generator=generator)
+
+
+def shuffled(mask: Tensor, order: Tensor) -> Tensor:
+    """Each replicate's mask (replicate, out, in, …) with its places in that order (replicate, edge): the same count."""
+    return mask.flatten(1).gather(1, order).view_as(mask)

@@ -1,0 +1,58 @@
+"""What a control takes of the wiring that another cell left."""
+
+import torch
+from torch import Tensor
+
+from disentangle.cells import Cell
+from disentangle.errors import InputError
+from disentangle.families import Family, Found, Frame
+from disentangle.families.kernels import initial
+from disentangle.masks.wiring import Wiring
+from disentangle.streams import STREAMS, torch_generator
+
+
+def take(cell: Cell, frame: Frame, wiring: Wiring) -> Found:
+    """Masks and starting values for the control ``cell`` from the wiring of its source: replicate r takes replicate r's.
+
+    Values that are kept are the wiring's ``initial``; of a layer without any whose edges all have one weight, that weight at
+    every place. Values that are drawn again come from the source family's start, with the stream ``redraw`` in place of all
+    others; He-normal ones where it leaves no ``initial``.
+
+    Raises InputError when the layers have other shapes, and when there is nothing to keep.
+    """
+    assert cell.source
+    ours, theirs = ({layer.name: layer.shape for layer in layers} for layers in (frame.layers, wiring.network.layers))
+    if ours != theirs:
+        name = next(name for name in ours | theirs if ours.get(name) != theirs.get(name))
+        raise InputError(
+            f"families.{cell.family}: layer {name} is {theirs.get(name)} in {cell.source.path} but {ours.get(name)} on "
+            f"{cell.dataset}; let its networks name those whose layers are the same on both."
+        )
+    masks = {name: torch.from_numpy(mask) for name, mask in wiring.masks.items()}
+    if made := cell.source.make_family():
+        draws = [redrawn(made, frame, seed) for seed in cell.seeds]
+        return Found(masks, {layer: torch.stack([draw[layer] for draw in draws]) for layer in ours})
+    return Found(masks, {layer: kept(cell, wiring, layer) for layer in ours})
+
+
+def kept(cell: Cell, wiring: Wiring, layer: str) -> Tensor:
+    """Starting values of a layer (replicate, out, in, …) as its cell left them, or the one weight of each replicate."""
+    if layer in wiring.initial:
+        return torch.from_numpy(wiring.initial[layer])
+    weights, masks = torch.from_numpy(wiring.weights[layer]), torch.from_numpy(wiring.masks[layer])
+    found = [weight[mask].unique() for weight, mask in zip(weights, masks, strict=True)]
+    if any(len(different) > 1 for different in found):
+        assert cell.source
+        raise InputError(f"families.{cell.family}: {cell.source.path} left no starting values to keep; write values: redrawn.")
+    return torch.stack([torch.ones_like(weight) * one.sum() for weight, one in zip(weights, found, strict=True)])
+
+
+def redrawn(made: Family, frame: Frame, seed: int) -> dict[str, Tensor]:
+    """A second draw of a family's starting values, of one replicate, by layer."""
+
+    def stream(name: str) -> torch.Generator:
+        return torch_generator(seed, "redraw", STREAMS.index(name))
+
+    normal = initial.each_layer("initial", frame.layers, initial.kaiming_normal, stream("init"))
+    own = made.start(frame, stream).role("initial")
+    return {layer.name: own.get(layer.name, normal[f"{layer.name}.initial"]) for layer in frame.layers}

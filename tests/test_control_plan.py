@@ -1,0 +1,193 @@
+"""Controls in the plan: their cells, what those start from and what decides them; one sentence for what cannot be."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from disentangle import artefacts, jobs
+from disentangle.cells import Cell, list_cells
+from disentangle.config import load_experiment
+from disentangle.errors import InputError
+from disentangle.plan import list_jobs
+from disentangle.sources import checksum, sources
+from disentangle.stages import prepare as preparing
+from disentangle.stages import train as training
+from disentangle.staleness import stale
+from tests.project import SMOKE
+
+CONTROL = {"family": "control", "of": "edge_popup"}
+SHUFFLED = CONTROL | {"mask": "shuffled"}
+CONFIG = {
+    "name": "controls",
+    "replicates": 2,
+    "datasets": {"digits": {"network": "mlp"}},
+    "networks": {"mlp": {"widths": [12]}},
+    "families": {"dense": {}, "edge_popup": {}, "weight_free": {}, "mine": SHUFFLED},
+    "densities": [0.3],
+    "training": {"epochs": 2},
+}
+
+
+def cells_of(**changes):
+    return {cell.path: cell for cell in list_cells(load_experiment(CONFIG | changes))}
+
+
+# Refusals
+
+
+@pytest.mark.parametrize(
+    ("entry", "sentence"),
+    [
+        ({"of": "edgepopup"}, r"families\.mine\.of: family 'edgepopup' does not exist; did you mean 'edge_popup'\?"),
+        ({"of": "other"}, r"takes its masks from another family; write of: edge_popup\."),
+        ({"of": "mine"}, r"families\.mine\.of: mine takes its masks from another family"),
+        ({"of": "dense"}, r"families\.mine\.of: dense keeps every edge and finds no masks; write a family that does\."),
+        ({"on_off": True}, r"families\.mine: on_off must be that of edge_popup; write on_off: false\."),
+        ({"densities": [0.3, 0.4]}, r"families\.mine\.densities: edge_popup has no masks at density 0\.4; .*\(0\.3\)"),
+        ({"of": "weight_free", "densities": [0.3]}, r"weight_free has no masks at density 0\.3; leave the key out .*\(free\)"),
+        ({"found_on": "mnst"}, r"families\.mine\.found_on: dataset 'mnst' does not exist; allowed: digits, breast_cancer"),
+        (
+            {"found_on": "breast_cancer"},
+            r"found_on: network mlp of digits does not learn breast_cancer; let families",
+        ),
+        ({"networks": ["other"]}, r"families\.mine\.networks: other does not train edge_popup; write some of mlp\."),
+        ({"mask": "random"}, r"families\.mine\.mask is 'random'; input should be 'found' or 'shuffled'"),
+    ],
+)
+def test_what_cannot_be_a_control_is_told_in_one_sentence(entry, sentence):
+    datasets = {"digits": {"network": "mlp"}, "breast_cancer": {"network": "other"}}
+    families = CONFIG["families"] | {"edge_popup": {"networks": ["mlp"]}, "other": CONTROL, "mine": SHUFFLED | entry}
+    networks = {"mlp": {"widths": [12]}, "other": {"network": "mlp", "widths": [6]}}
+    with pytest.raises(InputError, match=sentence) as error:
+        cells_of(datasets=datasets, networks=networks, families=families)
+    assert "\n" not in str(error.value)
+
+
+def test_a_label_is_needed_and_a_second_dataset_for_masks_from_another():
+    with pytest.raises(InputError, match=r"families\.mine\.of is missing; write a value for it\."):
+        cells_of(families={"mine": {"family": "control"}})
+    with pytest.raises(InputError, match=r"families\.mine\.found_on is digits, and there is no other data set"):
+        cells_of(families={"edge_popup": {}, "mine": SHUFFLED | {"found_on": "digits"}})
+
+
+# The plan
+
+
+def test_cells_of_a_control_follow_its_source():
+    families = {"edge_popup": {"densities": [0.1, 0.5], "networks": ["mlp"]}, "weight_free": {}, "mine": SHUFFLED}
+    networks = {"mlp": {"widths": [12]}, "other": {"network": "mlp", "widths": [6]}}
+    entries = {"digits": {"network": ["mlp", "other"]}, "breast_cancer": {"network": "mlp"}}
+    free = CONTROL | {"of": "weight_free"}
+    families |= {"free": free, "there": free | {"found_on": "digits", "networks": ["mlp"], "values": "redrawn"}}
+    cells = cells_of(datasets=entries, networks=networks, families=families)
+    sources = {path: cell.source.path for path, cell in cells.items() if cell.source}
+    assert sources == {
+        "digits/mlp/mine/0.1": "digits/mlp/edge_popup/0.1",
+        "digits/mlp/mine/0.5": "digits/mlp/edge_popup/0.5",
+        "digits/mlp/free/free": "digits/mlp/weight_free/free",
+        "digits/other/free/free": "digits/other/weight_free/free",
+        "breast_cancer/mlp/mine/0.1": "breast_cancer/mlp/edge_popup/0.1",
+        "breast_cancer/mlp/mine/0.5": "breast_cancer/mlp/edge_popup/0.5",
+        "breast_cancer/mlp/free/free": "breast_cancer/mlp/weight_free/free",
+        "breast_cancer/mlp/there/free": "digits/mlp/weight_free/free",
+    }
+
+
+def test_the_wiring_of_the_source_is_an_input_of_a_control_and_of_no_other_cell():
+    experiment = load_experiment(CONFIG)
+    trains = [job for job in list_jobs(experiment, *map(Path, ("r", "r", "f"))) if job.stage == "train"]
+    made = {output for job in trains for output in job.outputs}
+    inputs = {job.settings["family"]: [path for path in job.inputs if path in made] for job in trains}
+    wiring = Path("r/cells/digits/mlp/edge_popup/0.3") / artefacts.WIRING
+    assert inputs == {"dense": [], "edge_popup": [], "weight_free": [], "mine": [wiring]}
+
+
+def test_the_source_decides_by_its_wiring_and_by_its_settings_only_where_they_draw_again():
+    redrawn = SHUFFLED | {"values": "redrawn"}
+
+    def control(entry, **source):
+        (cell,) = (c for c in cells_of(families={"edge_popup": source, "mine": entry}).values() if c.family == "mine")
+        assert Cell.model_validate(json.loads(cell.model_dump_json())) == cell
+        return cell
+
+    assert control(SHUFFLED) == control(SHUFFLED, values="kaiming_normal")
+    assert control(redrawn) != control(redrawn, values="kaiming_normal")
+    ours, theirs = "disentangle.families.control", "disentangle.families.edge_popup"
+    assert (theirs in control(SHUFFLED).modules, theirs in control(redrawn).modules) == (False, True)
+    assert ours in control(SHUFFLED).modules
+
+
+def test_code_of_controls_decides_no_other_cell():
+    train = jobs.train_job(Path("r"), cells_of()["digits/mlp/edge_popup/0.3"])
+    assert not [file for file in sources(*train.modules) if file.name == "control.py"]
+
+
+# On disk
+
+
+def trained(root, **changes):
+    """The cells of an experiment on digits, trained."""
+    preparing.prepare("digits", root)
+    cells = cells_of(**changes)
+    for cell in cells.values():
+        training.train(cell, root, "cpu", 1)
+    return list(cells.values())
+
+
+def accuracies(root, cell):
+    with (artefacts.cell_folder(root, cell.path) / artefacts.METRICS).open() as file:
+        return [float(row["test_accuracy"]) for row in csv.DictReader(file)]
+
+
+def test_another_wiring_of_the_source_makes_the_control_stale(tmp_path):
+    source, control = trained(tmp_path, families={"random": {}, "mine": CONTROL | {"of": "random"}})
+    job = jobs.train_job(tmp_path, control)
+    assert stale([job]) == [] and accuracies(tmp_path, control) == accuracies(tmp_path, source)
+    training.train(source.model_copy(update={"seed": 5}), tmp_path, "cpu", 1)
+    (line,) = stale([job])
+    assert "mine/0.3/wiring.safetensors: its input" in line and "random/0.3/wiring.safetensors has changed since" in line
+
+
+def test_masks_go_to_another_dataset_with_their_replicates(tmp_path):
+    """To the same images under another name, where the accuracy must be that of the source."""
+    (source,) = trained(tmp_path, families={"edge_popup": {}})
+    other = artefacts.dataset_path(tmp_path, "mnist")
+    shutil.copy(artefacts.dataset_path(tmp_path, "digits"), other)
+    artefacts.write_json(artefacts.record_path(other), {"outputs": {other.name: checksum(other)}})
+    datasets = {"digits": {"network": "mlp"}, "mnist": {"network": "mlp"}}
+    there = CONTROL | {"found_on": "digits"}
+    families = {"edge_popup": {}, "mine": there, "again": there | {"values": "redrawn"}}
+    cells = cells_of(datasets=datasets, families=families)
+    taken, again = cells["mnist/mlp/mine/0.3"], cells["mnist/mlp/again/0.3"]
+    for cell in (taken, again):
+        training.train(cell, tmp_path, "cpu", 1)
+    found = accuracies(tmp_path, source)
+    assert accuracies(tmp_path, taken) == found and found[0] != found[1]
+    assert max(accuracies(tmp_path, again)) < min(found)
+
+
+# In the workflow
+
+
+@pytest.mark.slow
+def test_controls_are_trained_after_their_source_drawn_checked_and_archived(twin):
+    twin.edit(
+        "workflow/presets/smoke.yaml",
+        "pruned_iterative: null",
+        "pruned_iterative: null\n  shuffled: {family: control, of: edge_popup, mask: shuffled}"
+        "\n  redrawn: {family: control, of: edge_popup, values: redrawn, trained: true}",
+    )
+    planned = twin.planned()
+    assert {message.split()[1] for message in planned if message.startswith("Train")} == {"shuffled", "redrawn"}
+    assert "Draw controls" in planned
+    twin.snakemake(*SMOKE)
+    assert "0 of" in twin.snakemake("check", *SMOKE)
+    assert "figures/smoke/controls.svg" in twin.products()
+    twin.snakemake("archive", *SMOKE)
+    assert not [message for message in twin.planned("--config", "source=archive") if message.startswith("Train")]
+    with (twin.folder / "src/disentangle/families/edge_popup.py").open("a") as file:
+        file.write("\n# edited\n")
+    assert {m.split()[1] for m in twin.planned() if m.startswith("Train")} == {"edge_popup", "shuffled", "redrawn"}
