@@ -69,6 +69,16 @@ def test_a_set_is_read_from_data_dir_or_else_from_the_variable_and_nothing_is_wr
     assert not Path("data").exists()
 
 
+@pytest.mark.parametrize(("name", "scale"), [("mnist_unit", 255), ("cifar10_raw", 1)])
+def test_raw_inputs_are_only_scaled(name, scale, root, tmp_path, monkeypatch):
+    folder = root if name == "mnist_unit" else fake.write_npz(tmp_path / "root", fake.npz_arrays(monkeypatch))
+    raw, plain = read(name, folder), read(name.split("_")[0], folder)
+    assert np.array_equal(raw.inputs, plain.inputs)
+    data = finish(name, raw)
+    test = raw.inputs[-raw.tested :].astype(np.float32) / scale
+    assert np.array_equal(data.test.inputs.numpy(), test)
+
+
 def test_preparing_records_the_files_and_not_where_they_lay(root, tmp_path):
     preparing.prepare("mnist", tmp_path / "results", root)
     record = read_json(tmp_path / "results/datasets/mnist.meta.json")

@@ -1,6 +1,7 @@
 """MNIST and Fashion-MNIST: 60,000 training and 10,000 test images, 28 × 28 grey, in idx files."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,11 @@ MIRRORS = {
 def mnist(data_dir: Path | None) -> Raw:
     """Handwritten digits (LeCun, Bottou, Bengio & Haffner 1998)."""
     return _read("mnist", "MNIST", tuple("0123456789"), data_dir)
+
+
+def mnist_unit(data_dir: Path | None) -> Raw:
+    """MNIST with grey levels from 0 to 1, not centred, as Qiu & Suda 2020 train on it."""
+    return replace(mnist(data_dir), scale=255.0)
 
 
 def fashion_mnist(data_dir: Path | None) -> Raw:

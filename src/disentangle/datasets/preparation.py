@@ -30,7 +30,8 @@ class Raw:
     """A set as it comes: inputs (image, …) in float64 or uint8, labels (image,) from 0, and the classes' names.
 
     ``tested``: the last so many images are the published test split; 0 where none is published. ``exact`` (tested,): which of
-    them are the published ones, where some are not. ``files``: MD5 of each file that was read.
+    them are the published ones, where some are not. ``files``: MD5 of each file that was read. ``scale``: what inputs are
+    divided by and not centred, where they are not standardised.
     """
 
     inputs: NDArray[Any]
@@ -39,6 +40,7 @@ class Raw:
     tested: int = 0
     exact: NDArray[np.bool_] | None = None
     files: Mapping[str, str] = field(default_factory=dict)
+    scale: float | None = None
 
 
 def prepare(name: str, data_dir: Path | None = None) -> Dataset:
@@ -60,12 +62,12 @@ def read(name: str, data_dir: Path | None = None) -> Raw | Listing:
 
 
 def finish(name: str, raw: Raw | Listing) -> Dataset:
-    """Split a set, by its published test split or else 70 : 10 : 20 within each class, and standardise it if it is read."""
+    """Split a set, by its published test split or else 70 : 10 : 20 within each class; standardise or scale what is read."""
     if isinstance(raw, Listing):
         return _finish_listing(name, raw)
     split = hold_out(raw.labels, raw.tested) if raw.tested else split_rows(raw.labels)
     rows = dict(zip(SPLITS, split, strict=True))
-    mean, deviation = moments(raw.inputs, rows["train"])
+    mean, deviation = (np.zeros(1), np.full(1, raw.scale)) if raw.scale else moments(raw.inputs, rows["train"])
     splits = {
         split: InMemory(
             torch.from_numpy(standardise(raw.inputs[r], mean, deviation)),

@@ -5,7 +5,9 @@ DATASETS = {
     "breast_cancer": "disentangle.datasets.embedded:breast_cancer",
     "mnist": "disentangle.datasets.idx:mnist",
     "fashion_mnist": "disentangle.datasets.idx:fashion_mnist",
+    "mnist_unit": "disentangle.datasets.idx:mnist_unit",
     "cifar10": "disentangle.datasets.cifar10:cifar10",
+    "cifar10_raw": "disentangle.datasets.cifar10:cifar10_raw",
     "imagenet": "disentangle.datasets.imagenet:imagenet",
 }
 

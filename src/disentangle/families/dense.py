@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from disentangle.families.base import Family, Frame, Learning, State, Streams, Tensors
 from disentangle.families.kernels import initial
 from disentangle.late import torch
@@ -19,11 +21,12 @@ class Dense(Family):
 
     density: ClassVar[Literal["full"]] = "full"
 
+    values: Literal["kaiming_normal", "kaiming_uniform"] = Field("kaiming_normal", description="starting weights")
     learning: Learning = Learning(learning_rate=1.2e-3, schedule="cosine")
 
     def start(self, frame: Frame, stream: Streams) -> State:
-        """He-normal weights."""
-        return State(trained=initial.each_layer("weight", frame.layers, initial.kaiming_normal, stream("init")))
+        """He-normal or He-uniform weights."""
+        return State(trained=initial.each_layer("weight", frame.layers, getattr(initial, self.values), stream("init")))
 
     def weights(self, frame: Frame, state: State) -> Tensors:
         """The weights themselves."""

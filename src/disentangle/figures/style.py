@@ -55,6 +55,8 @@ DATASETS = {
     "mnist": "MNIST",
     "fashion_mnist": "Fashion-MNIST",
     "cifar10": "CIFAR-10",
+    "mnist_unit": "MNIST in [0, 1]",
+    "cifar10_raw": "CIFAR-10, raw",
     "imagenet": "ImageNet",
 }
 
