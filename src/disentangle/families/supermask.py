@@ -31,7 +31,7 @@ class Supermask(Family):
     values: Literal["signed_constant", "kaiming_normal"] = Field("signed_constant", description="frozen weights")
     initial_logit: float = Field(0.0, description="of every edge at the start; lower ones lead to fewer edges")
     rescaling: bool = Field(True, description="a layer's weights are multiplied by places / edges of the mask in force")
-    learning: Learning = Learning(optimiser="sgd", learning_rate=100.0, momentum=0.9, schedule="cosine")
+    learning: Learning = Learning(optimiser="sgd", learning_rate=300.0, momentum=0.9, schedule="cosine")
 
     def start(self, frame: Frame, stream: Streams) -> State:
         """Frozen weights from the init stream; all logits, as latent variables, are equal."""
