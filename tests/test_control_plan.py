@@ -42,8 +42,8 @@ def cells_of(**changes):
     ("entry", "sentence"),
     [
         ({"of": "edgepopup"}, r"families\.mine\.of: family 'edgepopup' does not exist; did you mean 'edge_popup'\?"),
-        ({"of": "other"}, r"takes its masks from another family; write of: edge_popup\."),
-        ({"of": "mine"}, r"families\.mine\.of: mine takes its masks from another family"),
+        ({"of": "other"}, r"other is a control itself; write a family that finds masks of its own\."),
+        ({"of": "mine"}, r"families\.mine\.of: mine is a control itself"),
         ({"of": "dense"}, r"families\.mine\.of: dense keeps every edge and finds no masks; write a family that does\."),
         ({"on_off": True}, r"families\.mine: on_off must be that of edge_popup; write on_off: false\."),
         ({"densities": [0.3, 0.4]}, r"families\.mine\.densities: edge_popup has no masks at density 0\.4; .*\(0\.3\)"),
@@ -69,8 +69,9 @@ def test_what_cannot_be_a_control_is_told_in_one_sentence(entry, sentence):
 def test_a_label_is_needed_and_a_second_dataset_for_masks_from_another():
     with pytest.raises(InputError, match=r"families\.mine\.of is missing; write a value for it\."):
         cells_of(families={"mine": {"family": "control"}})
-    with pytest.raises(InputError, match=r"families\.mine\.found_on is digits, and there is no other data set"):
-        cells_of(families={"edge_popup": {}, "mine": SHUFFLED | {"found_on": "digits"}})
+    alone = {"edge_popup": {}, "mine": SHUFFLED | {"found_on": "digits"}}
+    with pytest.raises(InputError, match=r"families\.mine\.found_on is digits, and no other data set has"):
+        cells_of(families=alone)
 
 
 # The plan

@@ -37,7 +37,7 @@ def origin_of(experiment: Experiment, label: str) -> Origin | None:
         return None
     theirs = family_of(experiment, choose(origin.of, list(experiment.families), f"{place}.of: family"))
     if theirs.origin:
-        raise InputError(f"{place}.of: {origin.of} takes its masks from another family; write of: {theirs.origin.of}.")
+        raise InputError(f"{place}.of: {origin.of} is a control itself; write a family that finds masks of its own.")
     if theirs.density == "full":
         raise InputError(f"{place}.of: {origin.of} keeps every edge and finds no masks; write a family that does.")
     if theirs.on_off != made.on_off:
@@ -65,14 +65,16 @@ def has_cells(experiment: Experiment, dataset: str, network: str, label: str) ->
 
     Raises InputError when the dataset that the mask was found on has no such network.
     """
-    if network not in networks_of(experiment, label):
+    networks = networks_of(experiment, label)
+    if network not in networks:
         return False
     origin = origin_of(experiment, label)
     if origin is None or origin.found_on is None:
         return True
     place = f"families.{label}.found_on"
-    if list(experiment.datasets) == [origin.found_on]:
-        raise InputError(f"{place} is {origin.found_on}, and there is no other data set to take the masks to; leave it out.")
+    others = [entry for name, entry in experiment.datasets.items() if name != origin.found_on]
+    if not any(name in networks for entry in others for name in entry.networks):
+        raise InputError(f"{place} is {origin.found_on}, and no other data set has a network to take masks to; leave it out.")
     there = experiment.datasets[choose(origin.found_on, list(experiment.datasets), f"{place}: dataset")]
     if network not in there.networks:
         raise InputError(
