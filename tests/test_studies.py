@@ -41,7 +41,7 @@ EXPERIMENTS = {
     },
     "penalties alone": {"families": {**PENALTIES, **dict(list(ON_OFF.items())[:2])}},
 }
-figures = pytest.mark.parametrize("name", STUDIES)
+figures = pytest.mark.parametrize("name", DRAW)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,9 @@ from typing import Any
 from disentangle.cells import Cell
 from disentangle.statistics import BASELINE
 
-STUDIES = ("estimators", "ablation", "density_steering")
+STUDIES = ("hump", "estimators", "ablation", "density_steering")
+# Families that select among frozen weights.
+SELECTING = ("edge_popup",)
 # Families whose best edges are found at a density that the config chooses, beside the weight-free ones.
 RIVALS = ("pruned", "edge_popup")
 
@@ -17,9 +19,10 @@ RIVALS = ("pruned", "edge_popup")
 def studies(cells: Sequence[Cell]) -> dict[str, Any]:
     """The studies of these cells, by the name of their figure.
 
-    ``estimators``: groups of weight-free families that differ in nothing but their estimator, each estimator -> label.
-    ``ablation``: such groups, where there are several or several networks learn them, each with the label of the dense
-    family of the same channels. ``density_steering``: groups that differ in nothing but their edge penalty, each label
+    ``hump``: labels of the families that select among frozen weights at several densities, and of the dense and the random
+    family. ``estimators``: groups of weight-free families that differ in nothing but their estimator, each estimator ->
+    label. ``ablation``: such groups, where there are several or several networks learn them, each with the label of the
+    dense family of the same channels. ``density_steering``: groups that differ in nothing but their edge penalty, each label
     -> penalty; labels of the families with an exact share of edges, and of their rivals; and of the dense family.
     """
     families = {cell.family: cell for cell in cells}
@@ -31,7 +34,11 @@ def studies(cells: Sequence[Cell]) -> dict[str, Any]:
     ]
     exact = [label for label, cell in families.items() if cell.method == "weight_free_top_share"]
     dense = {cell.settings["on_off"]: label for label, cell in families.items() if cell.method == BASELINE}
+    selecting = [label for label, cell in families.items() if cell.method in SELECTING]
     found: dict[str, Any] = {}
+    if several := [label for label in selecting if len({cell.density for cell in cells if cell.family == label}) > 1]:
+        random = next((label for label, cell in families.items() if cell.method == "random"), None)
+        found["hump"] = {"families": several, "dense": dense.get(False), "random": random}
     if groups:
         found["estimators"] = groups
     if len({(cell.network, i) for cell in cells for i, group in enumerate(groups) if cell.family in group.values()}) > 1:

@@ -107,6 +107,9 @@ class Family(Strict, ABC):
     shared_weight: ClassVar[bool] = False
     """Whether all edges of a layer have one weight, so that a sweep over its value makes sense."""
 
+    drifts: ClassVar[bool] = False
+    """Whether `log` tells how far mask and scores moved from their start, as ``mask_moved`` and ``score_moved``."""
+
     on_off: bool = Field(False, description="inputs and hidden units feed the next layer as ON and OFF channels")
     learning: Learning = Learning()
 
