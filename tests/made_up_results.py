@@ -8,6 +8,7 @@ from disentangle.figures import (
     accuracy_by_density,
     accuracy_by_family,
     convergence,
+    gradient_error,
     learning_curves,
     shared_weight,
     spectra,
@@ -39,7 +40,7 @@ class Results:
         keys = [
             (d, n, f, k) for d in datasets for n in networks for f in only.get(n, families) for k in DENSITIES.get(f, densities)
         ]
-        metrics, history, accuracy, sweeps = [], [], [], []
+        metrics, history, accuracy, sweeps, gradients = [], [], [], [], []
         self.densities, self.degrees, self.possible = {}, {}, {}
         for key in keys:
             at = dict(zip(KEY, key, strict=True))
@@ -55,9 +56,12 @@ class Results:
             interval = np.quantile(scores[0], [0.1, 0.9]) if count > 1 else [np.nan, np.nan]
             bounds = dict(zip(("low", "high"), interval, strict=True))
             accuracy.append(at | {"replicates": count, "mean": scores[0].mean()} | bounds)
-            sweeps += self._sweep(at, scores[0], realised) if key[2].startswith("weight_free") else []
+            if key[2].startswith("weight_free"):
+                sweeps += self._sweep(at, scores[0], realised)
+                gradients += self._gradients(at, count)
             self._add_arrays(key, count, random)
-        self.metrics, self.history, self.accuracy, self.sweeps = map(pd.DataFrame, (metrics, history, accuracy, sweeps))
+        self.metrics, self.history, self.accuracy = map(pd.DataFrame, (metrics, history, accuracy))
+        self.sweeps, self.gradients = map(pd.DataFrame, (sweeps, gradients))
         self._add_theory(count)
         self.comparisons = {pair: self._compare(pair, random) for pair in dict.fromkeys(key[:2] for key in keys)}
 
@@ -68,6 +72,15 @@ class Results:
             for factor in FACTORS
             for statistics, low in (("frozen", frozen), ("remeasured", 0))
         ]
+
+    def _gradients(self, at, count):
+        return [
+            at | {"moment": moment, "replicate": r, "hardness": h, "cosine": 0.9 - 0.1 * r, "bias_norm": 1 / (later * h + r)}
+            | {"bound": h, "undecided": 0.5 / (later * h)}
+            for moment, later in (("start", 1), ("end", 10))
+            for r in range(count)
+            for h in (1.0, 10, 100)
+        ]  # fmt: skip
 
     def _add_arrays(self, key, count, random):
         magnitude = np.sort(1 + 0.5 * (2 * random.random((count, 40)) - 1))
@@ -118,6 +131,7 @@ DRAW = {
     "spectra": lambda r: spectra.draw(r.densities),
     "spectral_distance": lambda r: spectral_distance.draw(r.comparisons),
     "shared_weight": lambda r: shared_weight.draw(r.sweeps, CHANCE | {"own": 0.1}),
+    "gradient_error": lambda r: gradient_error.draw(r.gradients),
     "convergence": lambda r: convergence.draw(r.bias, r.convergence, r.enumeration),
     "wiring": lambda r: wiring.draw(r.degrees, r.possible, SHAPES | {"own": (6,)}),
 }

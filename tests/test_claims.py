@@ -10,6 +10,7 @@ import yaml
 from disentangle.config import Statistics
 from disentangle.errors import InputError
 from disentangle.statistics.claims import COLUMNS, judge, read_claims, verdict
+from disentangle.statistics.evidence import Measured
 from disentangle.statistics.intervals import Interval
 from disentangle.statistics.measures import Criterion
 from disentangle.statistics.spectral_tests import Distances
@@ -28,7 +29,6 @@ CLAIM = {
     "against": "dense",
     "criterion": {"rule": "at_least", "threshold": -0.01, "reason": "ours"},
 }
-NOTHING = pd.DataFrame()
 SEPARATION = CLAIM | {"kind": "separation", "version": "raw"}
 
 
@@ -60,7 +60,7 @@ def row(ledger):
     """The only row that a claim gets."""
 
     def judged(claim, metrics=METRICS, comparisons=None, experiment="embedded"):
-        table = judge(ledger({"made_up": claim}), metrics, comparisons or {}, NOTHING, {}, experiment, SETTINGS)
+        table = judge(ledger({"made_up": claim}), Measured(metrics, comparisons=comparisons or {}), experiment, SETTINGS)
         assert tuple(table.columns) == COLUMNS and len(table) == 1
         return table.iloc[0]
 
@@ -174,7 +174,7 @@ def test_a_row_for_each_dataset_and_network_that_a_claim_is_about(ledger):
     places = [("digits", "mlp"), ("digits", "wide"), ("mnist", "mlp")]
     metrics = pd.concat([METRICS.assign(dataset=d, network=n) for d, n in places])
     claims = ledger({"all": CLAIM, "some": CLAIM | {"datasets": ["mnist", "cifar10"]}, "wide": CLAIM | {"networks": ["wide"]}})
-    table = judge(claims, metrics, {}, NOTHING, {}, "embedded", SETTINGS)
+    table = judge(claims, Measured(metrics), "embedded", SETTINGS)
     assert table[["claim", "dataset", "network"]].to_numpy().tolist() == [
         *(["all", *place] for place in places),
         *(["some", "mnist", "mlp"], ["some", "cifar10", ""], ["wide", "digits", "wide"]),
@@ -219,7 +219,7 @@ def test_separation_without_spectra_is_not_measured(row):
 
 def test_the_ledger_of_the_project_can_be_judged_without_any_cell():
     claims = read_claims(ROOT / "workflow/claims.yaml")
-    table = judge(claims, METRICS[:0], {}, NOTHING, {}, "embedded", SETTINGS)
+    table = judge(claims, Measured(METRICS[:0]), "embedded", SETTINGS)
     assert (table["verdict"] == "not measured").all() and set(table["claim"]) == set(claims)
     assert (table["source"] != "").all()
 

@@ -38,18 +38,18 @@ def test_rows_go_by_replicate_then_layer(cohort):
         (1, "hidden1"),
         (1, "output"),
     ]
-    assert list(rows[0]) == ["replicate", "layer", "possible", "edges", "density", "effective_density", "values"]
+    assert list(rows[0]) == ["replicate", "layer", "possible", "edges", "density", "effective_density", "weight_values"]
     assert all(type(value) in (int, float, str) for row in rows for value in row.values())
 
 
 def test_counts_and_densities(cohort):
     first, full, rising, empty = summarise(cohort)
-    assert (first["possible"], first["edges"], first["values"]) == (12, 5, 2)
+    assert (first["possible"], first["edges"], first["weight_values"]) == (12, 5, 3)
     assert first["density"] == first["effective_density"] == pytest.approx(5 / 12)
-    assert (full["density"], full["effective_density"], full["values"]) == (1, pytest.approx(1), 1)
-    assert rising["values"] == 12
+    assert (full["density"], full["effective_density"], full["weight_values"]) == (1, pytest.approx(1), 1)
+    assert rising["weight_values"] == 12
     assert rising["effective_density"] == pytest.approx(78**2 / (12 * 650))
-    assert (empty["edges"], empty["density"], empty["effective_density"], empty["values"]) == (0, 0, 0, 0)
+    assert (empty["edges"], empty["density"], empty["effective_density"], empty["weight_values"]) == (0, 0, 0, 1)
 
 
 def test_masks_decide_what_an_edge_is():
@@ -61,10 +61,12 @@ def test_masks_decide_what_an_edge_is():
     assert degrees(layer)["hidden1.in_degree"].tolist() == [[2, 2]]
 
 
-@pytest.mark.parametrize(("distinct", "told"), [(1, 1), (16, 16), (17, 0)])
-def test_many_values_are_not_counted(distinct, told):
+@pytest.mark.parametrize("distinct", [1, 17, 40])
+def test_values_of_weights_are_counted_with_the_0_of_missing_edges(distinct):
     weight = np.resize(np.arange(1, distinct + 1), (1, 5, 8)).astype(np.float32)
-    assert summarise(wiring({"hidden1": weight}))[0]["values"] == told
+    assert summarise(wiring({"hidden1": weight}))[0]["weight_values"] == distinct
+    weight[0, 0, 0] = 0
+    assert summarise(wiring({"hidden1": weight}))[0]["weight_values"] == min(distinct + 1, 40)
 
 
 def test_degrees_count_edges_into_units_and_out_of_channels(cohort):

@@ -7,6 +7,7 @@ import yaml
 
 from disentangle.config import Statistics
 from disentangle.statistics.claims import judge, read_claims
+from disentangle.statistics.evidence import Measured
 
 METRICS = pd.DataFrame({"dataset": ["digits"], "network": "mlp", "family": "weight_free", "density": "free", "seed": 0})
 
@@ -20,7 +21,8 @@ def row(tmp_path):
         path.write_text(yaml.safe_dump({"made_up": claim}))
         nothing = pd.DataFrame()
         slopes = nothing if gradients is None else gradients
-        table = judge(read_claims(path), METRICS, {}, slopes, theory or {}, "embedded", Statistics(resamples=499))
+        measured = Measured(METRICS, gradients=slopes, theory=theory or {})
+        table = judge(read_claims(path), measured, "embedded", Statistics(resamples=499))
         assert len(table) == 1
         return table.iloc[0]
 

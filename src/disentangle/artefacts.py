@@ -4,7 +4,7 @@ import csv
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 WIRING, METRICS, HISTORY, META = "wiring.safetensors", "metrics.csv", "history.csv", "meta.json"
 CHECKPOINT = "checkpoint.safetensors"
 SWEEP, GRADIENTS = "sweep.csv", "gradients.csv"
-MASKS, DEGREES = "masks.csv", "degrees.safetensors"
+MASKS, DEGREES, OVERLAP, HISTOGRAMS = "masks.csv", "degrees.safetensors", "overlap.csv", "histograms.safetensors"
 SPECTRA, NULL, DENSITIES = "spectra.safetensors", "null.safetensors", "densities.safetensors"
 # What a comparison leaves in spectra/<dataset>/<network>/.
 DISTANCES, NETWORKS = "distances.safetensors", "networks.csv"
@@ -30,7 +30,7 @@ NOTEBOOKS = Path("workflow/notebooks")
 # Records that are not called after their product: <stem>.meta.json is that of the first file a job makes.
 RECORDS = {
     **dict.fromkeys((WIRING, METRICS, HISTORY), META),
-    DEGREES: "masks.meta.json",
+    **dict.fromkeys((DEGREES, OVERLAP, HISTOGRAMS), "masks.meta.json"),
     **dict.fromkeys((NULL, DENSITIES), "spectra.meta.json"),
     NETWORKS: "distances.meta.json",
     **dict.fromkeys((CONVERGENCE, ENUMERATION), "bias.meta.json"),
@@ -41,7 +41,8 @@ TABLES = ("accuracy", "spectral_tests", "claims")
 TABLE_FORMS = ("csv", "md", "tex")
 FIGURES = (
     *("accuracy_by_family", "accuracy_by_density", "learning_curves", "spectra", "spectral_distance", "wiring"),
-    *("shared_weight", "gradient_error", "convergence", "estimators", "ablation", "density_steering", "controls"),
+    *("weight_values", "mask_overlap", "shared_weight", "gradient_error", "convergence"),
+    *("drift", "hump", "laperm_regimes", "laperm_period", "estimators", "ablation", "density_steering", "controls"),
 )
 
 
@@ -152,12 +153,19 @@ def read_json(path: Path) -> dict[str, Any]:
     return values
 
 
-def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write a CSV with the columns of the first row; floats in their shortest exact form."""
+def write_rows(path: Path, rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = ()) -> None:
+    """Write a CSV with these columns, or those of the first row; floats in their shortest exact form."""
     with atomic(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
+        writer = csv.DictWriter(file, fieldnames=list(columns or rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+
+
+def columns(path: Path) -> list[str]:
+    """Names of the columns of a CSV; none where there is no such file."""
+    with suppress(FileNotFoundError), path.open(encoding="utf-8", newline="") as file:
+        return next(csv.reader(file), [])
+    return []
 
 
 def save_arrays(path: Path, arrays: Mapping[str, "NDArray[Any]"], header: Mapping[str, str] | None = None) -> None:

@@ -69,7 +69,7 @@ def gradients_job(results: Path, cell: Cell, settings: Any) -> Job:
 def masks_job(results: Path, path: str) -> Job:
     """Summarise the masks of a cell."""
     folder = artefacts.cell_folder(results, path)
-    outputs = [folder / artefacts.MASKS, folder / artefacts.DEGREES]
+    outputs = [folder / name for name in (artefacts.MASKS, artefacts.DEGREES, artefacts.OVERLAP, artefacts.HISTOGRAMS)]
     return Job("masks", {}, [folder / artefacts.WIRING], outputs)
 
 
@@ -110,7 +110,7 @@ def table_job(results: Path, source: Path, name: str, settings: Any) -> Job:
     inputs = {
         "accuracy": [metrics, masks],
         "spectral_tests": compared,
-        "claims": [metrics, *compared, *gradients, *theory, artefacts.CLAIMS],
+        "claims": [metrics, masks, *compared, *gradients, *theory, artefacts.CLAIMS],
     }[name]
     outputs = [artefacts.table_path(results, name, form) for form in artefacts.TABLE_FORMS]
     return Job("table", settings, inputs, outputs)
@@ -129,10 +129,16 @@ def figure_job(results: Path, source: Path, figures: Path, name: str, settings: 
         "learning_curves": [artefacts.table_path(results, "history")],
         "spectra": [folder / artefacts.DENSITIES for folder in folders],
         "spectral_distance": artefacts.comparisons(source, paths),
+        "weight_values": [folder / artefacts.HISTOGRAMS for folder in folders],
+        "mask_overlap": [folder / artefacts.OVERLAP for folder in folders],
         "shared_weight": [*(folder / artefacts.SWEEP for folder in folders), *described],
         "gradient_error": [folder / artefacts.GRADIENTS for folder in folders],
         "wiring": [*(folder / file for folder in folders for file in (artefacts.DEGREES, artefacts.MASKS)), *described],
         "convergence": artefacts.theory_paths(source),
+        "hump": [*accuracies, *described],
+        "laperm_regimes": [*accuracies, *described],
+        "laperm_period": [artefacts.table_path(results, "history"), *(folder / artefacts.METRICS for folder in folders)],
+        "drift": [artefacts.table_path(results, "history")],
         "estimators": [artefacts.table_path(results, "history")],
         "ablation": accuracies,
         "density_steering": accuracies,

@@ -63,9 +63,13 @@ def figures_of(experiment: Experiment, results: Path, source: Path) -> dict[str,
     """
     cells = list_cells(experiment)
     every, found = [cell.path for cell in cells], studies(cells)
+    partial = [cell for cell in cells if cell.density != "1.0" and cell.replicates > 1]
     some = {
+        "weight_values": [cell.path for cell in _held(cells, artefacts.HISTOGRAMS, results, source)],
+        "mask_overlap": [cell.path for cell in _held(partial, artefacts.OVERLAP, results, source)],
         "shared_weight": [cell.path for cell in swept(experiment, results, source)],
         "gradient_error": [cell.path for cell in approximated(experiment, results, source)],
+        "drift": [cell.path for cell in drifting(experiment, results, source)],
         "convergence": every if _theory_held(results, source) else [],
         **{name: every if name in found else [] for name in STUDIES},
     }
@@ -101,6 +105,13 @@ def approximated(experiment: Experiment, results: Path, source: Path) -> list[Ce
     """The cells whose approximate gradient is measured; none where the config asks for no hardness."""
     cells = [cell for cell in list_cells(experiment) if experiment.theory.hardness and cell.make_family().approximate]
     return _held(cells, artefacts.GRADIENTS, results, source)
+
+
+def drifting(experiment: Experiment, results: Path, source: Path) -> list[Cell]:
+    """The cells whose histories tell how far mask and scores moved; none where those of an archive are older than that."""
+    cells = [cell for cell in list_cells(experiment) if cell.make_family().drifts]
+    histories = (artefacts.cell_folder(source, cell.path) / artefacts.HISTORY for cell in cells)
+    return cells if source == results or any("mask_moved" in artefacts.columns(file) for file in histories) else []
 
 
 def _held(cells: list[Cell], product: str, results: Path, source: Path) -> list[Cell]:

@@ -3,66 +3,124 @@
 A study is there only where an experiment has something to compare; what it compares is told by labels, as plain values.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from disentangle.cells import Cell
 from disentangle.statistics import BASELINE
 
-STUDIES = ("estimators", "ablation", "density_steering", "controls")
+# Families that select among frozen weights.
+SELECTING = ("edge_popup",)
 # Families whose best edges are found at a density that the config chooses, beside the weight-free ones.
 RIVALS = ("pruned", "edge_popup")
 
+Families = dict[str, Cell]  # label: one of its cells
+
 
 def studies(cells: Sequence[Cell]) -> dict[str, Any]:
-    """The studies of these cells, by the name of their figure.
+    """The studies of these cells, by the name of their figure; `STUDIES` says what each holds."""
+    return {name: found for name, study in STUDIES.items() if (found := study(cells))}
 
-    ``estimators``: groups of weight-free families that differ in nothing but their estimator, each estimator -> label.
-    ``ablation``: such groups, where there are several or several networks learn them, each with the label of the dense
-    family of the same channels. ``density_steering``: groups that differ in nothing but their edge penalty, each label
-    -> penalty; labels of the families with an exact share of edges, and of their rivals; and of the dense family.
-    ``controls``: for each family whose masks controls take its label ``of``, the label of the dense family of the same
-    channels, and the ``controls``, each label -> found_on, mask, values, trained.
-    """
-    families = {cell.family: cell for cell in cells}
-    free = [cell for cell in families.values() if cell.method == "weight_free"]
-    groups = [{cell.settings["estimator"]: cell.family for cell in group} for group in _alike(free, "estimator")]
-    penalised = [
-        {cell.family: cell.settings["edge_penalty"] for cell in sorted(group, key=lambda c: c.settings["edge_penalty"])}
-        for group in _alike(free, "edge_penalty")
-    ]
-    exact = [label for label, cell in families.items() if cell.method == "weight_free_top_share"]
-    dense = {cell.settings["on_off"]: label for label, cell in families.items() if cell.method == BASELINE}
-    found: dict[str, Any] = {}
-    if taken := _controls(families.values(), dense):
-        found["controls"] = taken
-    if groups:
-        found["estimators"] = groups
-    if len({(cell.network, i) for cell in cells for i, group in enumerate(groups) if cell.family in group.values()}) > 1:
-        found["ablation"] = [
-            {"estimators": group, "dense": dense.get(families[next(iter(group.values()))].settings["on_off"])}
-            for group in groups
-        ]
-    if penalised or any(len({cell.density for cell in cells if cell.family == label}) > 1 for label in exact):
-        rivals = [label for label, cell in families.items() if cell.method in RIVALS]
-        found["density_steering"] = {
-            "penalties": penalised,
-            "exact": exact,
-            "rivals": rivals,
-            "dense": dense.get(False),
+
+def hump(cells: Sequence[Cell]) -> dict[str, Any] | None:
+    """``families`` that select among frozen weights at several densities; labels ``dense`` and ``random``, or None."""
+    several = [label for label, cell in _families(cells).items() if cell.method in SELECTING and _densities(cells, label) > 1]
+    return _by_density(cells, several)
+
+
+def laperm_regimes(cells: Sequence[Cell]) -> dict[str, Any] | None:
+    """``families`` that learn places; labels ``dense`` and ``random``, or None."""
+    return _by_density(cells, [label for label, cell in _families(cells).items() if cell.method == "laperm"])
+
+
+def laperm_period(cells: Sequence[Cell]) -> list[dict[str, Any]]:
+    """Groups that differ in nothing but a constant period: ``periods``, label -> period, and label ``dense``, or None."""
+    constant = [c for c in _families(cells).values() if c.method == "laperm" and isinstance(c.settings["period"], int)]
+    return [
+        {
+            "periods": {cell.family: cell.settings["period"] for cell in group},
+            "dense": _dense(cells).get(group[0].settings["on_off"]),
         }
-    return found
+        for group in _alike(constant, "period")
+    ]
 
 
-def _controls(families: Iterable[Cell], dense: Mapping[bool, str]) -> list[dict[str, Any]]:
-    """Controls, grouped by the family whose masks they take."""
+def estimators(cells: Sequence[Cell]) -> list[dict[str, str]]:
+    """Groups of weight-free families that differ in nothing but their estimator, each estimator -> label."""
+    return [{cell.settings["estimator"]: cell.family for cell in group} for group in _alike(_free(cells), "estimator")]
+
+
+def ablation(cells: Sequence[Cell]) -> list[dict[str, Any]]:
+    """The groups of `estimators`, where there are several or several networks learn them, with the ``dense`` of their channels."""
+    groups, families = estimators(cells), _families(cells)
+    if len({(cell.network, i) for cell in cells for i, group in enumerate(groups) if cell.family in group.values()}) < 2:
+        return []
+    return [
+        {"estimators": group, "dense": _dense(cells).get(families[next(iter(group.values()))].settings["on_off"])}
+        for group in groups
+    ]
+
+
+def density_steering(cells: Sequence[Cell]) -> dict[str, Any] | None:
+    """``penalties``: groups that differ in nothing but their edge penalty, each label -> penalty.
+
+    Labels of the families with an ``exact`` share of edges, of their ``rivals``, and ``dense``, or None.
+    """
+    penalties = [
+        {cell.family: cell.settings["edge_penalty"] for cell in sorted(group, key=lambda c: c.settings["edge_penalty"])}
+        for group in _alike(_free(cells), "edge_penalty")
+    ]
+    exact = [label for label, cell in _families(cells).items() if cell.method == "weight_free_top_share"]
+    if not penalties and all(_densities(cells, label) < 2 for label in exact):
+        return None
+    rivals = [label for label, cell in _families(cells).items() if cell.method in RIVALS]
+    return {"penalties": penalties, "exact": exact, "rivals": rivals, "dense": _dense(cells).get(False)}
+
+
+def controls(cells: Sequence[Cell]) -> list[dict[str, Any]]:
+    """Controls by the family ``of`` whose masks they take: its ``dense``, and each label -> found_on, mask, values, trained."""
     groups: dict[str, dict[str, Any]] = {}
-    for cell in families:
+    for cell in _families(cells).values():
         if cell.source:
             of, what = cell.settings["of"], ("found_on", "mask", "values", "trained")
-            group = groups.setdefault(of, {"of": of, "dense": dense.get(cell.settings["on_off"]), "controls": {}})
+            group = groups.setdefault(of, {"of": of, "dense": _dense(cells).get(cell.settings["on_off"]), "controls": {}})
             group["controls"][cell.family] = {name: cell.settings[name] for name in what}
     return list(groups.values())
+
+
+STUDIES: dict[str, Callable[[Sequence[Cell]], Any]] = {
+    "hump": hump,
+    "laperm_regimes": laperm_regimes,
+    "laperm_period": laperm_period,
+    "estimators": estimators,
+    "ablation": ablation,
+    "density_steering": density_steering,
+    "controls": controls,
+}
+
+
+def _families(cells: Sequence[Cell]) -> Families:
+    return {cell.family: cell for cell in cells}
+
+
+def _free(cells: Sequence[Cell]) -> list[Cell]:
+    return [cell for cell in _families(cells).values() if cell.method == "weight_free"]
+
+
+def _dense(cells: Sequence[Cell]) -> dict[bool, str]:
+    """The first dense family without and with ON and OFF channels."""
+    found = [cell for cell in _families(cells).values() if cell.method == BASELINE]
+    return {cell.settings["on_off"]: cell.family for cell in reversed(found)}
+
+
+def _densities(cells: Sequence[Cell], label: str) -> int:
+    return len({cell.density for cell in cells if cell.family == label})
+
+
+def _by_density(cells: Sequence[Cell], labels: list[str]) -> dict[str, Any] | None:
+    """Families to draw against their density, with what stands beside them."""
+    random = next((label for label, cell in _families(cells).items() if cell.method == "random"), None)
+    return {"families": labels, "dense": _dense(cells).get(False), "random": random} if labels else None
 
 
 def _alike(cells: Sequence[Cell], setting: str) -> list[list[Cell]]:

@@ -1,4 +1,4 @@
-# Masks: how many edges each layer keeps, and where they begin and end.
+# Masks: how many edges each layer keeps, where they begin and end, with which weights, and how many replicates share.
 
 
 rule masks:
@@ -8,6 +8,8 @@ rule masks:
     output:
         masks=update(CELL_FOLDER / artefacts.MASKS),
         degrees=update(CELL_FOLDER / artefacts.DEGREES),
+        overlap=update(CELL_FOLDER / artefacts.OVERLAP),
+        histograms=update(CELL_FOLDER / artefacts.HISTOGRAMS),
         record=update(CELL_FOLDER / "masks.meta.json"),
     log:
         LOGS / "masks" / f"{CELL}.log",

@@ -130,6 +130,9 @@ class Family(Strict, ABC):
     permutes: ClassVar[bool] = False
     """Whether every unit ends with the values that it started with, kept under the role ``initial``, which is then checked."""
 
+    drifts: ClassVar[bool] = False
+    """Whether `log` tells how far mask and scores moved from their start, as ``mask_moved`` and ``score_moved``."""
+
     on_off: bool = Field(False, description="inputs and hidden units feed the next layer as ON and OFF channels")
     learning: Learning = Learning()
 

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.transforms import ScaledTranslation
 
-from disentangle.figures.densities import taken
+from disentangle.figures.densities import aside, taken
 from disentangle.figures.enlarging import enlarged
 from disentangle.figures.panels import (
     GREY,
@@ -24,8 +23,6 @@ from disentangle.figures.panels import (
     titles,
 )
 from disentangle.figures.style import Look, family_looks, paper_style
-
-DODGE, SPREAD = 2.5, 12.0  # points between the markers of two families at one density, and of all
 
 
 @paper_style()
@@ -86,11 +83,9 @@ def _draw_families(axes: Axes, means: pd.DataFrame, looks: Mapping[str, Look]) -
             axes.axhline(mean[0], color=look.colour)
             axes.axhspan(low[0], high[0], color=look.colour, alpha=0.12, linewidth=0)
             continue
-        dodge = min(DODGE, SPREAD / max(len(given) - 1, 1))
-        points = dodge * (given.index(family) - (len(given) - 1) / 2) if family in given else 0.0
-        aside = axes.transData + ScaledTranslation(points / 72, 0, axes.figure.dpi_scale_trans)
-        axes.vlines(cells["realised_density"], low, high, color=look.colour, linewidth=0.8, transform=aside)
-        axes.plot(cells["realised_density"], mean, f"-{look.marker}", color=look.colour, transform=aside)
+        place = aside(axes, given.index(family), len(given)) if family in given else axes.transData
+        axes.vlines(cells["realised_density"], low, high, color=look.colour, linewidth=0.8, transform=place)
+        axes.plot(cells["realised_density"], mean, f"-{look.marker}", color=look.colour, transform=place)
 
 
 def _scale_densities(axes: Axes, realised: "pd.Series[float]") -> None:

@@ -1,12 +1,16 @@
-"""Which density of a family a figure shows, where it shows only one."""
+"""Which density of a family a figure shows, where it shows only one; and families side by side at one, where it shows all."""
 
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.transforms import ScaledTranslation, Transform
 
 from disentangle.figures.panels import KEY, Key
 from disentangle.figures.style import Look
 from disentangle.statistics.choice import best_density
+
+DODGE, SPREAD = 2.5, 12.0  # points between the markers of two families at one density, and of all
 
 
 def taken(keys: Iterable[Key]) -> dict[str, list[str]]:
@@ -30,6 +34,12 @@ def nearest_half_note(keys: Iterable[Key], looks: Mapping[str, Look]) -> str:
     if len(set(shown.values())) == 1:
         return f"Families that are given a density: {next(iter(shown.values()))}."
     return " ".join(f"{look.name}: density {shown[family]}." for family, look in looks.items() if family in shown)
+
+
+def aside(axes: Axes, position: float, count: int) -> Transform:
+    """Where to draw one of ``count`` families, so that their markers at one density do not hide each other."""
+    points = min(DODGE, SPREAD / max(count - 1, 1)) * (position - (count - 1) / 2)
+    return axes.transData + ScaledTranslation(points / 72, 0, axes.figure.dpi_scale_trans)
 
 
 def best_on_validation(metrics: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullLocator
 
-from disentangle.figures.panels import GREY, KEY, PAGE, footnote, keys_of, replicates, rows_of, titles
+from disentangle.figures.panels import GREY, KEY, PAGE, footnote, keys_of, new_figure, notice, replicates, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 
 MOMENTS: dict[str, tuple[Literal["--", "-"], str]] = {"start": ("--", "before training"), "end": ("-", "after training")}
@@ -20,11 +20,13 @@ MOMENTS: dict[str, tuple[Literal["--", "-"], str]] = {"start": ("--", "before tr
 def draw(gradients: pd.DataFrame) -> Figure:
     """Cosine, bias with its bound, and undecided gates, a column each dataset and network.
 
-    Lines are geometric means over the replicates (of the cosine the mean), bands reach from the lowest to the highest; dashed
-    before the training and solid after it. ``gradients``: the stacked gradients.csv of the cells.
+    Lines are means over the replicates, bands reach from the lowest to the highest; dashed before the training and solid
+    after it. All scales but that of the cosine are logarithmic. ``gradients``: the stacked gradients.csv of the cells.
     """
+    if gradients.empty:
+        return notice("No network was trained along an approximate gradient.")
     looks, panels = family_looks(gradients["family"]), titles(keys_of(gradients))
-    figure = Figure(figsize=(PAGE, 6.6))
+    figure = new_figure(len(panels), 6.6)
     axes = figure.subplots(3, len(panels), sharex=True, sharey="row", squeeze=False)
     for column, (pair, title) in enumerate(panels.items()):
         here = rows_of(gradients, pair)
@@ -69,4 +71,6 @@ def _legend(figure: Figure, looks: Mapping[str, Look]) -> None:
     families = [Line2D([], [], color=look.colour, marker=look.marker, label=look.name) for look in looks.values()]
     lines = [Line2D([], [], color=GREY, linestyle=line, label=name) for line, name in MOMENTS.values()]
     bound = Line2D([], [], color=GREY, linestyle=":", linewidth=0.6, label="bound (after; sparse dots: before)")
-    figure.legend(handles=[*families, *lines, bound], loc="outside upper center", ncols=3)
+    figure.legend(
+        handles=[*families, *lines, bound], loc="outside upper center", ncols=3 if figure.get_figwidth() == PAGE else 2
+    )

@@ -38,7 +38,7 @@ def draw(history: pd.DataFrame, metrics: pd.DataFrame, groups: Sequence[Mapping[
     Above, validation accuracy by epoch and by seconds of a replicate (an epoch takes as long as any other of its cell);
     below, test accuracy of the last epoch by period, in steps. Accuracies are spaced by the logarithm of the error.
 
-    ``history``, ``metrics``: stacked, of the replicates. ``groups``: ``periods``, label of a family -> its period, of
+    ``history``: stacked, of the replicates. ``metrics``: likewise, with ``seconds``, which the table of metrics lacks. ``groups``: ``periods``, label of a family -> its period, of
     families that differ in nothing else, and ``dense``, the label of the family trained by Adam, or None.
     """
     seconds = metrics.assign(epoch_seconds=metrics["seconds"] / metrics["epochs"])[[*KEY, "replicate", "epoch_seconds"]]

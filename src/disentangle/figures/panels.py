@@ -43,6 +43,12 @@ def titles(cells: Iterable[Key | Pair]) -> dict[Pair, str]:
     }
 
 
+def spaced(layers: Sequence[str], most: int) -> list[str]:
+    """The layers, or so many evenly chosen from the first to the last where there are more."""
+    count = min(len(layers), most)
+    return [layers[round(i * (len(layers) - 1) / max(count - 1, 1))] for i in range(count)]
+
+
 def arrange(count: int, widest: int) -> tuple[int, int]:
     """Rows and columns for so many panels, with no more than ``widest`` columns."""
     columns = min(count, widest)

@@ -13,7 +13,7 @@ from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
 from disentangle.figures.densities import nearest_half, nearest_half_note
-from disentangle.figures.panels import PAGE, SMALL, Key, arrange, footnote, notice, replicates, titles
+from disentangle.figures.panels import PAGE, SMALL, Key, arrange, footnote, notice, replicates, spaced, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 
 Degrees = Mapping[str, NDArray[Any]]
@@ -100,8 +100,7 @@ def _show(axes: Axes, relative: Shares) -> AxesImage:
 
 
 def _draw_units(figure: Figure, place: SubplotSpec, shares: Mapping[Look, Mapping[str, Shares]]) -> None:
-    layers = list(next(iter(shares.values())))
-    drawn = [layers[round(i)] for i in np.linspace(0, len(layers) - 1, min(len(layers), LAYERS))]
+    drawn = spaced(list(next(iter(shares.values()))), LAYERS)
     grid = place.subgridspec(1, len(drawn)).subplots(sharey=True, squeeze=False)[0]
     for axes, layer in zip(grid, drawn, strict=True):
         for y, (look, of_layer) in enumerate(shares.items()):

@@ -8,15 +8,13 @@ from numpy.typing import NDArray
 from disentangle.errors import InputError
 from disentangle.masks.wiring import Wiring
 
-MOST_VALUES = 16
-
 
 def summarise(wiring: Wiring) -> list[dict[str, Any]]:
     """Rows of masks.csv, replicate by replicate and layer by layer.
 
     ``possible`` and ``edges`` count places and edges of the mask, ``density`` is their ratio; ``effective_density`` is
-    that of the weights (see `effective_density`); ``values`` is the number of distinct non-zero weights, 0 if more than
-    16. The ON and the OFF channel of a neuron are two places here.
+    that of the weights (see `effective_density`); ``weight_values`` is the number of distinct weights of all places, the 0
+    of those without an edge included. The ON and the OFF channel of a neuron are two places here.
 
     Raises InputError when a mask does not have the shape of its weight.
     """
@@ -29,7 +27,7 @@ def summarise(wiring: Wiring) -> list[dict[str, Any]]:
             "edges": (edges := int(mask[replicate].sum())),
             "density": edges / mask[replicate].size,
             "effective_density": effective_density(wiring.weights[layer][replicate]),
-            "values": _distinct(wiring.weights[layer][replicate]),
+            "weight_values": len(np.unique(wiring.weights[layer][replicate])),
         }
         for replicate in range(wiring.replicates)
         for layer, mask in masks.items()
@@ -60,11 +58,6 @@ def effective_density(weights: NDArray[Any]) -> float:
     magnitude = np.abs(weights, dtype=np.float64)
     total = magnitude.sum()
     return float(total**2 / (magnitude.size * np.square(magnitude).sum())) if total > 0 else 0.0
-
-
-def _distinct(weights: NDArray[Any]) -> int:
-    values = len(np.unique(weights[weights != 0]))
-    return values if values <= MOST_VALUES else 0
 
 
 def _checked_masks(wiring: Wiring) -> dict[str, NDArray[Any]]:

@@ -31,6 +31,9 @@ def _shown(name: str, results: Path, source: Path, settings: Any) -> Sequence[An
     def arrays(file: str) -> dict[tuple[str, ...], Any]:
         return {key: artefacts.load_arrays(folder / file)[0] for key, folder in folders.items()}
 
+    def rows(file: str) -> Any:
+        return stack({key: read_table(folder / file) for key, folder in folders.items()})
+
     def chances() -> dict[str, float]:
         return {dataset: about["largest_class"] for dataset, about in _described(source, paths).items()}
 
@@ -46,17 +49,26 @@ def _shown(name: str, results: Path, source: Path, settings: Any) -> Sequence[An
         case "spectral_distance":
             return (load_comparisons(source, paths),)
         case "shared_weight":
-            sweeps = stack({key: read_table(folder / artefacts.SWEEP) for key, folder in folders.items()})
-            return sweeps, chances(), settings["confidence"]
+            return rows(artefacts.SWEEP), chances(), settings["confidence"]
         case "gradient_error":
-            return (stack({key: read_table(folder / artefacts.GRADIENTS) for key, folder in folders.items()}),)
+            return (rows(artefacts.GRADIENTS),)
         case "wiring":
             shapes = {dataset: tuple(about["shape"]) for dataset, about in _described(source, paths).items()}
             masks = {key: read_table(folder / artefacts.MASKS) for key, folder in folders.items()}
             possible = {key: dict(zip(rows["layer"], rows["possible"], strict=True)) for key, rows in masks.items()}
             return arrays(artefacts.DEGREES), possible, shapes
+        case "weight_values":
+            return (arrays(artefacts.HISTOGRAMS),)
+        case "mask_overlap":
+            return (rows(artefacts.OVERLAP),)
         case "convergence":
             return [read_table(file) for file in artefacts.theory_paths(source)]
+        case "hump" | "laperm_regimes":
+            return table("metrics"), table("accuracy"), chances(), settings["studies"][name], settings["confidence"]
+        case "drift":
+            return table("history"), list(dict.fromkeys(key[2] for key in folders))
+        case "laperm_period":
+            return table("history"), rows(artefacts.METRICS), settings["studies"][name], Statistics(**settings["statistics"])
         case "estimators":
             return table("history"), settings["studies"][name], Statistics(**settings["statistics"])
         case "ablation" | "density_steering":

@@ -8,6 +8,8 @@ from disentangle.provenance import recorded
 
 def masks(path: str, results: Path) -> None:
     """Summarise the masks of a cell."""
+    from disentangle.masks.histograms import histograms
+    from disentangle.masks.overlap import COLUMNS, overlaps
     from disentangle.masks.summary import degrees, summarise
     from disentangle.masks.wiring import load_wiring
 
@@ -16,3 +18,5 @@ def masks(path: str, results: Path) -> None:
         wiring = load_wiring(job.inputs[0])
         artefacts.write_rows(job.outputs[0], summarise(wiring))
         artefacts.save_arrays(job.outputs[1], degrees(wiring))
+        artefacts.write_rows(job.outputs[2], overlaps(wiring), COLUMNS)
+        artefacts.save_arrays(job.outputs[3], histograms(wiring))

@@ -15,28 +15,28 @@ def table(name: str, results: Path, source: Path, settings: Any) -> None:
 
     from disentangle.statistics.accuracy import accuracy_table
     from disentangle.statistics.claims import judge, read_claims
+    from disentangle.statistics.evidence import Measured
     from disentangle.statistics.spectral_tests import spectral_table
     from disentangle.tables.stacking import read_table, stack
     from disentangle.tables.writing import write_table
 
     job = jobs.table_job(results, source, name, settings)
     statistics = Statistics(**settings["statistics"])
-    metrics = artefacts.table_path(results, "metrics")
+    metrics, masks = (artefacts.table_path(results, which) for which in ("metrics", "masks"))
     with recorded(job):
         if name == "accuracy":
-            made = accuracy_table(read_table(metrics), read_table(job.inputs[1]), statistics)
+            made = accuracy_table(read_table(metrics), read_table(masks), statistics)
         elif name == "spectral_tests":
             made = spectral_table(load_comparisons(source, settings["cells"]), statistics)
         else:
             folders = {tuple(path.split("/")): artefacts.cell_folder(source, path) for path in settings["gradients"]}
             gradients = {key: read_table(folder / artefacts.GRADIENTS) for key, folder in folders.items()}
-            made = judge(
-                read_claims(artefacts.CLAIMS),
+            measured = Measured(
                 read_table(metrics),
+                read_table(masks),
                 load_comparisons(source, settings["cells"]),
                 stack(gradients) if gradients else pd.DataFrame(),
                 {file.stem: read_table(file) for file in artefacts.theory_paths(source) if settings["theory"]},
-                settings["experiment"],
-                statistics,
             )
+            made = judge(read_claims(artefacts.CLAIMS), measured, settings["experiment"], statistics)
         write_table(job.outputs[0], made)

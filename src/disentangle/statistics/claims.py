@@ -10,10 +10,10 @@ import yaml
 
 from disentangle.config import Statistics
 from disentangle.errors import InputError, checked, choose
-from disentangle.statistics.evidence import Evidence, NotMeasured
+from disentangle.statistics.evidence import Evidence, Measured, NotMeasured
 from disentangle.statistics.intervals import NOTHING, Interval
+from disentangle.statistics.mask_measures import MASK_KINDS
 from disentangle.statistics.measures import KINDS, Claim, Criterion
-from disentangle.statistics.spectral_tests import Distances
 from disentangle.statistics.theory_measures import THEORY_KINDS
 
 COLUMNS = (
@@ -41,27 +41,16 @@ def read_claims(path: Path) -> dict[str, Claim]:
     return {str(name): _claim(entry, f"claims.{name}") for name, entry in entries.items()}
 
 
-def judge(
-    claims: Mapping[str, Claim],
-    metrics: pd.DataFrame,
-    comparisons: Mapping[tuple[str, str], Distances],
-    gradients: pd.DataFrame,
-    theory: Mapping[str, pd.DataFrame],
-    experiment: str,
-    settings: Statistics,
-) -> pd.DataFrame:
+def judge(claims: Mapping[str, Claim], measured: Measured, experiment: str, settings: Statistics) -> pd.DataFrame:
     """Table `claims` of docs/files.md: a row a claim and dataset × network that it is about.
 
-    ``metrics`` are the rows of tables/metrics.csv, ``comparisons`` the spectral distances by dataset and network,
-    ``gradients`` the rows of all gradients.csv, ``theory`` the tables of theory/ by name (both may be empty), and
-    ``experiment`` its name, for the notes. A claim is confirmed when its whole interval keeps to the criterion, refuted
+    ``experiment`` is its name, for the notes. A claim is confirmed when its whole interval keeps to the criterion, refuted
     when none of it does, and undecided when it straddles the threshold or there is no interval.
     """
-    rows, pairs = [], list(dict.fromkeys(zip(metrics["dataset"], metrics["network"], strict=True)))
+    rows, pairs = [], list(dict.fromkeys(zip(measured.metrics["dataset"], measured.metrics["network"], strict=True)))
     for name, claim in claims.items():
         for dataset, network in claim.places(pairs):
-            here, slopes = (_here(table, dataset, network) for table in (metrics, gradients))
-            evidence = Evidence(here, comparisons.get((dataset, network)), settings, slopes, theory)
+            evidence = Evidence(measured, (dataset, network), settings)
             rows.append(
                 {
                     "claim": name,
@@ -87,18 +76,13 @@ def verdict(criterion: Criterion, interval: Interval) -> str:
 
 
 def _claim(entry: Mapping[str, Any], place: str) -> Claim:
-    kinds = KINDS | THEORY_KINDS
+    kinds = KINDS | MASK_KINDS | THEORY_KINDS
     return checked(kinds[choose(str(entry.get("kind", "")), list(kinds), f"{place}: kind")], entry, place)
-
-
-def _here(table: pd.DataFrame, dataset: str, network: str) -> pd.DataFrame:
-    """The rows of one dataset × network; an empty table stays as it is."""
-    return table[(table["dataset"] == dataset) & (table["network"] == network)] if len(table) else table
 
 
 def _judged(claim: Claim, evidence: Evidence, experiment: str) -> dict[str, Any]:
     try:
-        what, interval, replicates = claim.measure(evidence)
+        what, interval, replicates, sampled = claim.measure(evidence)
     except NotMeasured as missing:
         where = f"the preset {claim.preset}" if claim.preset else "the default config.yaml"
         hint = "" if claim.preset == experiment else f"; {where} measures it"
@@ -106,7 +90,7 @@ def _judged(claim: Claim, evidence: Evidence, experiment: str) -> dict[str, Any]
         what, interval, replicates, word = "", NOTHING, 0, "not measured"
     else:
         few = {1: "One replicate has no interval."}.get(replicates, f"An interval of {replicates} replicates is rough.")
-        notes = [claim.note, few if replicates < FEW else ""]
+        notes = [claim.note, few if sampled and replicates < FEW else ""]
         word = verdict(claim.criterion, interval)
     return {
         "measured": what,

@@ -1,7 +1,7 @@
-"""What an experiment has to say about a claim, on one dataset with one network."""
+"""What an experiment measured, and what it has to say about a claim on one dataset with one network."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import pandas as pd
@@ -21,11 +21,12 @@ class NotMeasured(Exception):
 
 
 class Measurement(NamedTuple):
-    """Our value for a claim."""
+    """Our value for a claim; one that is not ``sampled`` is of all there are, however few."""
 
     what: str
     interval: Interval
     replicates: int
+    sampled: bool = True
 
 
 class Choice(NamedTuple):
@@ -37,18 +38,46 @@ class Choice(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """Metrics, spectral distances and gradients of one dataset × network, and the theory's tables, which belong to none.
+class Measured:
+    """What an experiment measured; what it did not is empty.
 
-    ``metrics`` has the rows of tables/metrics.csv, ``gradients`` those of the cells' gradients.csv, ``theory`` the tables of
-    theory/ by name; what was not measured is empty.
+    ``metrics`` and ``masks`` are the rows of tables/metrics.csv and masks.csv, ``comparisons`` the spectral distances by
+    dataset and network, ``gradients`` the rows of all gradients.csv, ``theory`` the tables of theory/ by name.
     """
 
     metrics: pd.DataFrame
-    distances: Distances | None
-    settings: Statistics
+    masks: pd.DataFrame = field(default_factory=pd.DataFrame)
+    comparisons: Mapping[tuple[str, str], Distances] = field(default_factory=dict)
     gradients: pd.DataFrame = field(default_factory=pd.DataFrame)
     theory: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was measured at one ``place``, a dataset and network, and of the theory, which belongs to none."""
+
+    measured: Measured
+    place: tuple[str, str]
+    settings: Statistics
+
+    @property
+    def metrics(self) -> pd.DataFrame:
+        """Metrics of the networks here."""
+        return self._here(self.measured.metrics)
+
+    @property
+    def masks(self) -> pd.DataFrame:
+        """Summaries of the masks here."""
+        return self._here(self.measured.masks)
+
+    @property
+    def gradients(self) -> pd.DataFrame:
+        """Gradients of the networks here."""
+        return self._here(self.measured.gradients)
+
+    def on(self, network: str) -> "Evidence":
+        """What was measured on the same dataset with another network."""
+        return replace(self, place=(self.place[0], network))
 
     def choose(self, family: str, density: str) -> Choice:
         """The family's cell of that density, or of its best one: that is chosen on validation and never on test.
@@ -57,7 +86,8 @@ class Evidence:
 
         Raises NotMeasured when there is no such cell.
         """
-        cells = self.metrics[self.metrics["family"] == family]
+        metrics = self.metrics
+        cells = metrics[metrics["family"] == family]
         if density != BEST:
             if not (cells["density"] == density).any():
                 raise NotMeasured(f"{family} at density {density}")
@@ -71,7 +101,8 @@ class Evidence:
 
     def accuracy(self, choice: Choice) -> pd.Series:
         """Test accuracies of a cell in [0, 1], one a replicate, by seed."""
-        cell = self.metrics[(self.metrics["family"] == choice.family) & (self.metrics["density"] == choice.density)]
+        metrics = self.metrics
+        cell = metrics[(metrics["family"] == choice.family) & (metrics["density"] == choice.density)]
         return cell.set_index("seed")["test_accuracy"].astype(float)
 
     def group(self, choice: Choice) -> tuple[Distances, Indices]:
@@ -79,8 +110,13 @@ class Evidence:
 
         Raises NotMeasured when the spectra of the cell were not compared.
         """
-        if self.distances is not None:
-            rows = self.distances.group(choice.family, choice.density)
+        distances = self.measured.comparisons.get(self.place)
+        if distances is not None:
+            rows = distances.group(choice.family, choice.density)
             if len(rows):
-                return self.distances, rows
+                return distances, rows
         raise NotMeasured(f"the spectral comparison of {choice.name}")
+
+    def _here(self, table: pd.DataFrame) -> pd.DataFrame:
+        """The rows of this dataset and network; an empty table stays as it is."""
+        return table[(table["dataset"] == self.place[0]) & (table["network"] == self.place[1])] if len(table) else table

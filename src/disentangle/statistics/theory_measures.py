@@ -50,7 +50,7 @@ class ConvergenceClaim(TheoryClaim):
         what = (
             f"mean squared gradient as a share of its bound, the largest of {starts} starts, {_runs(runs)} runs and all steps"
         )
-        return Measurement(what, Interval(value, value, value), starts)
+        return Measurement(what, Interval(value, value, value), starts, sampled=False)
 
 
 class SearchClaim(TheoryClaim):
@@ -76,9 +76,10 @@ class SearchClaim(TheoryClaim):
 
 
 def _theory(evidence: Evidence, name: str) -> pd.DataFrame:
-    if name not in evidence.theory:
+    theory = evidence.measured.theory
+    if name not in theory:
         raise NotMeasured(f"the theory's {name}")
-    return evidence.theory[name]
+    return theory[name]
 
 
 def _runs(rows: pd.DataFrame) -> int:

@@ -1,0 +1,200 @@
+"""Figures of networks found among frozen weights, of their weights and of their masks."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from disentangle import artefacts
+from disentangle.families.edge_popup import EdgePopup
+from disentangle.figures import drift, hump, mask_overlap, weight_values
+from disentangle.figures.saving import save
+from disentangle.figures.style import FAMILIES
+from disentangle.masks.histograms import EDGES
+from disentangle.plan import figures_of
+from tests.drawn import assert_readable, axes_of
+from tests.made_up_masks import CHANCE, CONFIG, Selection
+
+NOTHING = {"families": [], "dense": None, "random": None}
+DRAW = {
+    "hump": lambda s: hump.draw(s.metrics, s.accuracy, CHANCE, s.studies.get("hump", NOTHING)),
+    "drift": lambda s: drift.draw(s.history, [family for family in s.families if family.startswith("edge_popup")]),
+    "weight_values": lambda s: weight_values.draw(s.histograms),
+    "mask_overlap": lambda s: mask_overlap.draw(s.overlaps),
+}
+ONE = {"mnist": {"network": "mlp"}}
+EXPERIMENTS = {
+    "whole": {},
+    "one replicate": {"replicates": 1},
+    "one data set": {"datasets": ONE},
+    "two networks": {"datasets": {"mnist": {"network": ["mlp", "mlp_wide"]}, "fashion_mnist": {"network": "mlp"}}},
+    "one family": {"datasets": ONE, "families": {"edge_popup": {}}, "densities": [0.5, 0.9]},
+    "many": {
+        "families": CONFIG["families"] | {f"edge_popup_{i}": {"family": "edge_popup"} for i in range(4)},
+        "densities": [0.02, 0.1, 0.3, 0.5, 0.7, 0.9],
+    },
+}
+figures = pytest.mark.parametrize("name", DRAW)
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return Selection()
+
+
+def planned(**changes):
+    return set(figures_of(Selection(**changes).experiment, Path("results/x"), Path("results/x"))) & set(DRAW)
+
+
+# Where they are drawn
+
+
+@pytest.fixture
+def drifting(monkeypatch):
+    monkeypatch.setattr(EdgePopup, "drifts", True)
+
+
+def test_figures_are_drawn_where_there_is_something_to_show(drifting):
+    assert planned() == set(DRAW)
+    assert planned(replicates=1) == set(DRAW) - {"mask_overlap"}
+    assert planned(densities=[0.5]) == set(DRAW) - {"hump"}
+    assert planned(families={"dense": {}}) == {"weight_values"}
+    assert planned(families={"dense": {}, "random": {}}) == {"weight_values", "mask_overlap"}
+
+
+def test_overlap_is_read_of_the_cells_that_leave_edges_out(whole):
+    cells = figures_of(whole.experiment, Path("results/x"), Path("results/x"))["mask_overlap"]["cells"]
+    assert not [path for path in cells if path.endswith("/1.0")] and any(path.endswith("/free") for path in cells)
+
+
+def test_an_archive_without_what_a_figure_shows_leaves_it_out(drifting, whole, tmp_path):
+    def told():
+        return set(figures_of(whole.experiment, Path("results/x"), tmp_path)) & set(DRAW)
+
+    assert told() == {"hump"}
+    folder = artefacts.cell_folder(tmp_path, "mnist/mlp/edge_popup/0.5")
+    artefacts.write_rows(folder / artefacts.HISTORY, [{"epoch": 0, "train_loss": 2.3}])
+    artefacts.write_rows(folder / artefacts.OVERLAP, [], ["first", "second"])
+    assert told() == {"hump", "mask_overlap"}
+    artefacts.write_rows(folder / artefacts.HISTORY, [{"epoch": 0, "train_loss": 2.3, "mask_moved": 0.0}])
+    artefacts.save_arrays(folder / artefacts.HISTOGRAMS, {"output.zeros": np.zeros(3)})
+    assert told() == set(DRAW)
+
+
+# How they are drawn
+
+
+@pytest.mark.parametrize("changes", EXPERIMENTS)
+@figures
+def test_texts_are_on_the_page_apart_and_large_enough(name, changes, monkeypatch):
+    assert_readable(DRAW[name](Selection(**EXPERIMENTS[changes])), monkeypatch)
+
+
+@figures
+def test_n_is_stated_and_the_same_input_gives_the_same_bytes(name, whole, tmp_path):
+    drawn = [DRAW[name](whole) for _ in range(2)]
+    assert "n = 3 replicates" in drawn[0].get_supxlabel()
+    files = [save(figure, tmp_path / f"{i}", ["pdf", "svg", "png"], 100) for i, figure in enumerate(drawn)]
+    first, second = ([hashlib.sha256(file.read_bytes()).hexdigest() for file in of] for of in files)
+    assert first == second
+
+
+@figures
+def test_nothing_to_show_is_said(name):
+    nothing = Selection(families={"dense": {}}, datasets=ONE)
+    nothing.histograms = {}
+    figure = DRAW[name](nothing)
+    assert not figure.axes and figure.texts[0].get_text().endswith(".")
+
+
+def test_histories_that_do_not_tell_how_far_masks_moved_are_said_to(whole):
+    assert not drift.draw(whole.history.drop(columns="mask_moved"), ["edge_popup"]).axes
+
+
+@pytest.mark.parametrize(("families", "width"), [({"edge_popup": {}}, 3.4), (CONFIG["families"], 7)])
+def test_one_panel_is_as_wide_as_a_column(families, width):
+    few = Selection(families=families, datasets=ONE)
+    assert DRAW["drift"](few).get_figwidth() == width
+    assert DRAW["hump"](few).get_figwidth() == 3.4
+
+
+# What is drawn
+
+
+def lines_of(axes, family, **properties):
+    """Lines in the colour of a family with these properties."""
+    own = [line for line in axes.lines if line.get_color() == FAMILIES[family].colour]
+    return [line for line in own if all(getattr(line, f"get_{name}")() == value for name, value in properties.items())]
+
+
+def test_hump_draws_means_replicates_and_references(whole):
+    axes = axes_of(DRAW["hump"](whole), "Fashion-MNIST")
+    table = whole.accuracy.query("dataset == 'fashion_mnist'").set_index("family")
+    for family in ("edge_popup", "edge_popup_normal"):
+        (mean,) = lines_of(axes, family, linestyle="-")
+        assert mean.get_xdata() == pytest.approx([0.1, 0.3, 0.5, 0.9])
+        assert mean.get_ydata() == pytest.approx(100 * table.loc[family, "mean"])
+        (points,) = lines_of(axes, family, linestyle="None")
+        own = whole.metrics.query("dataset == 'fashion_mnist' and family == @family")
+        assert points.get_ydata() == pytest.approx(100 * own["test_accuracy"])
+    (dense,), (random,) = (lines_of(axes, family) for family in ("dense", "random"))
+    assert (dense.get_xdata() == [0, 1]).all() and dense.get_ydata() == pytest.approx(100 * table.loc["dense", "mean"])
+    assert random.get_ydata() == pytest.approx(100 * table.loc["random", "mean"])
+    assert not lines_of(axes, "pruned") and axes.get_xlim() == pytest.approx((-0.03, 1.03))
+    assert 10 in [pytest.approx(line.get_ydata()[0]) for line in axes.lines if line.get_linestyle() == ":"]
+
+
+def test_drift_draws_the_means_of_each_density_and_leaves_out_what_is_not_told(whole):
+    figure = DRAW["drift"](whole)
+    axes = axes_of(figure, "MNIST\nEdge-popup (± constant)")
+    own = whole.history.query("dataset == 'mnist' and family == 'edge_popup'")
+    solid, dotted = ([line for line in axes.lines if line.get_linestyle() == style] for style in ("-", ":"))
+    assert [line.get_ydata()[0] for line in dotted] == pytest.approx([90, 70, 50, 10])
+    for line, density in zip(solid, ("0.1", "0.3", "0.5", "0.9"), strict=True):
+        means = own[own["density"] == density].groupby("epoch")["mask_moved"].mean()
+        assert line.get_xdata() == pytest.approx(range(7)) and line.get_ydata() == pytest.approx(100 * means)
+    assert len(figure.axes) == 3 * 4 and all(line.get_ydata().min() > 0 for line in figure.axes[2].lines)
+    fewer = drift.draw(whole.history.drop(columns="flipped"), ["edge_popup", "edge_popup_normal"])
+    assert len(fewer.axes) == 2 * 4
+
+
+def test_weight_values_draw_the_shares_of_bins_and_zeros(whole):
+    figure = DRAW["weight_values"](whole)
+    axes = axes_of(figure, "MNIST: hidden1")
+    names = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    assert names == [FAMILIES[f].name for f in ("dense", "random", "pruned", "weight_free", "edge_popup", "edge_popup_normal")]
+    stairs = {names[y]: axes.patches[y].get_data() for y in range(6)}
+    heights = {name: stair.baseline - stair.values for name, stair in stairs.items()}
+    middles = (EDGES[1:] + EDGES[:-1]) / 2
+    assert middles[heights["Weight-free"] > 0] == pytest.approx([1], abs=0.06)
+    assert middles[heights["Edge-popup (± constant)"] > 0] == pytest.approx([-1, 1], abs=0.06)
+    counts = whole.histograms["mnist", "mlp", "dense", "1.0"]["hidden1.counts"].sum(axis=0)
+    assert heights["Dense"] == pytest.approx(0.85 * counts / counts.max())
+    zeros = whole.histograms["mnist", "mlp", "edge_popup", "0.5"]["hidden1.zeros"].sum() / (3 * 12 * 20)
+    assert [text.get_text() for text in axes.texts if text.get_text() != "zeros"][4] == f"{zeros:.0%}"
+    assert "Families that are given a density: 0.5." in figure.get_supxlabel().replace("\n", " ")
+
+
+def test_mask_overlap_draws_correlations_and_chance(whole):
+    figure = DRAW["mask_overlap"](whole)
+    first, last = (axes_of(figure, title) for title in ("MNIST: hidden1", "output"))
+    (real,) = lines_of(first, "random", linestyle="-")
+    (chance,) = lines_of(first, "random", linestyle="--")
+    # Dead inputs are all that two masks have in common: of three quarters of the places the share p is kept, so that the
+    # covariance is 3/4 p^2 - (3/4 p)^2 and the variance 3/4 p (1 - 3/4 p).
+    expected = [p / 4 / (1 - 0.75 * p) for p in (0.1, 0.3, 0.5, 0.9)]
+    assert chance.get_ydata() == pytest.approx(expected, abs=0.06)
+    assert real.get_ydata() == pytest.approx(expected, abs=0.15)
+    (nothing,) = lines_of(last, "random", linestyle="--")
+    assert np.abs(nothing.get_ydata()).max() < 0.08
+
+
+def test_equal_masks_correlate_fully_and_opposite_ones_not_at_all(whole):
+    rows = whole.overlaps.query("dataset == 'mnist' and family == 'edge_popup' and layer == 'output'")
+    half = rows.assign(kept_first=60, kept_second=60, possible=120, chance=30.0, chance_by_degrees=30.0)
+    for shared, correlation in ((60, 1), (30, 0), (0, -1)):
+        (line,) = lines_of(mask_overlap.draw(half.assign(shared=shared)).axes[0], "edge_popup", linestyle="-")
+        assert line.get_ydata() == pytest.approx(correlation)
+    full = rows.assign(kept_first=120, kept_second=120, shared=120, chance=120.0, chance_by_degrees=120.0, possible=120)
+    mask_overlap.draw(full).draw_without_rendering()
