@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 WIRING, METRICS, HISTORY, META = "wiring.safetensors", "metrics.csv", "history.csv", "meta.json"
 CHECKPOINT = "checkpoint.safetensors"
 SWEEP, GRADIENTS = "sweep.csv", "gradients.csv"
+PROFILES, TRANSPLANT, CURVES = "profiles.csv", "transplant.csv", "profiles.safetensors"
 MASKS, DEGREES = "masks.csv", "degrees.safetensors"
 SPECTRA, NULL, DENSITIES = "spectra.safetensors", "null.safetensors", "densities.safetensors"
 # What a comparison leaves in spectra/<dataset>/<network>/.
@@ -31,6 +32,7 @@ NOTEBOOKS = Path("workflow/notebooks")
 RECORDS = {
     **dict.fromkeys((WIRING, METRICS, HISTORY), META),
     DEGREES: "masks.meta.json",
+    TRANSPLANT: "profiles.meta.json",
     **dict.fromkeys((NULL, DENSITIES), "spectra.meta.json"),
     NETWORKS: "distances.meta.json",
     **dict.fromkeys((CONVERGENCE, ENUMERATION), "bias.meta.json"),
@@ -41,7 +43,8 @@ TABLES = ("accuracy", "spectral_tests", "claims")
 TABLE_FORMS = ("csv", "md", "tex")
 FIGURES = (
     *("accuracy_by_family", "accuracy_by_density", "learning_curves", "spectra", "spectral_distance", "wiring"),
-    *("shared_weight", "gradient_error", "convergence", "estimators", "ablation", "density_steering"),
+    *("shared_weight", "weight_profiles", "value_transplant"),
+    *("gradient_error", "convergence", "estimators", "ablation", "density_steering"),
 )
 
 

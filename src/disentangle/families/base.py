@@ -107,6 +107,9 @@ class Family(Strict, ABC):
     shared_weight: ClassVar[bool] = False
     """Whether all edges of a layer have one weight, so that a sweep over its value makes sense."""
 
+    real_valued: ClassVar[bool] = False
+    """Whether almost every edge has a weight of its own, so that the weights of a unit have a profile."""
+
     on_off: bool = Field(False, description="inputs and hidden units feed the next layer as ON and OFF channels")
     learning: Learning = Learning()
 

@@ -18,6 +18,7 @@ class Dense(Family):
     """Every edge exists and every weight is trained."""
 
     density: ClassVar[Literal["full"]] = "full"
+    real_valued: ClassVar[bool] = True
 
     learning: Learning = Learning(learning_rate=1.2e-3, schedule="cosine")
 

@@ -47,6 +47,13 @@ def _shown(name: str, results: Path, source: Path, settings: Any) -> Sequence[An
             chances = {dataset: about["largest_class"] for dataset, about in _described(source, paths).items()}
             sweeps = stack({key: read_table(folder / artefacts.SWEEP) for key, folder in folders.items()})
             return sweeps, chances, settings["confidence"]
+        case "weight_profiles":
+            profiles = stack({key: read_table(folder / artefacts.PROFILES) for key, folder in folders.items()})
+            return profiles, arrays(artefacts.CURVES)
+        case "value_transplant":
+            chances = {dataset: about["largest_class"] for dataset, about in _described(source, paths).items()}
+            transplants = stack({key: read_table(folder / artefacts.TRANSPLANT) for key, folder in folders.items()})
+            return transplants, chances, settings["confidence"]
         case "gradient_error":
             return (stack({key: read_table(folder / artefacts.GRADIENTS) for key, folder in folders.items()}),)
         case "wiring":

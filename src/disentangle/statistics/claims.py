@@ -15,6 +15,7 @@ from disentangle.statistics.intervals import NOTHING, Interval
 from disentangle.statistics.measures import KINDS, Claim, Criterion
 from disentangle.statistics.spectral_tests import Distances
 from disentangle.statistics.theory_measures import THEORY_KINDS
+from disentangle.statistics.transplant_measures import TRANSPLANT_KINDS
 
 COLUMNS = (
     *("claim", "paper", "statement", "published", "source", "dataset", "network"),
@@ -49,19 +50,21 @@ def judge(
     theory: Mapping[str, pd.DataFrame],
     experiment: str,
     settings: Statistics,
+    transplants: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Table `claims` of docs/files.md: a row a claim and dataset × network that it is about.
 
     ``metrics`` are the rows of tables/metrics.csv, ``comparisons`` the spectral distances by dataset and network,
-    ``gradients`` the rows of all gradients.csv, ``theory`` the tables of theory/ by name (both may be empty), and
-    ``experiment`` its name, for the notes. A claim is confirmed when its whole interval keeps to the criterion, refuted
+    ``gradients`` the rows of all gradients.csv, ``theory`` the tables of theory/ by name, ``transplants`` the rows of all
+    transplant.csv (these may be empty), and ``experiment`` its name, for the notes. A claim is confirmed when its whole interval keeps to the criterion, refuted
     when none of it does, and undecided when it straddles the threshold or there is no interval.
     """
     rows, pairs = [], list(dict.fromkeys(zip(metrics["dataset"], metrics["network"], strict=True)))
     for name, claim in claims.items():
         for dataset, network in claim.places(pairs):
-            here, slopes = (_here(table, dataset, network) for table in (metrics, gradients))
-            evidence = Evidence(here, comparisons.get((dataset, network)), settings, slopes, theory)
+            tables = (metrics, gradients, pd.DataFrame() if transplants is None else transplants)
+            here, slopes, changed = (_here(table, dataset, network) for table in tables)
+            evidence = Evidence(here, comparisons.get((dataset, network)), settings, slopes, theory, changed)
             rows.append(
                 {
                     "claim": name,
@@ -87,7 +90,7 @@ def verdict(criterion: Criterion, interval: Interval) -> str:
 
 
 def _claim(entry: Mapping[str, Any], place: str) -> Claim:
-    kinds = KINDS | THEORY_KINDS
+    kinds = KINDS | THEORY_KINDS | TRANSPLANT_KINDS
     return checked(kinds[choose(str(entry.get("kind", "")), list(kinds), f"{place}: kind")], entry, place)
 
 

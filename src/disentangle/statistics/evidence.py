@@ -38,10 +38,11 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True)
 class Evidence:
-    """Metrics, spectral distances and gradients of one dataset × network, and the theory's tables, which belong to none.
+    """Metrics, spectral distances, gradients and transplants of one dataset × network, and the theory's tables, which belong to none.
 
     ``metrics`` has the rows of tables/metrics.csv, ``gradients`` those of the cells' gradients.csv, ``theory`` the tables of
-    theory/ by name; what was not measured is empty.
+    theory/ by name, ``transplants`` the rows of one density a family of the cells' transplant.csv; what was not measured is
+    empty.
     """
 
     metrics: pd.DataFrame
@@ -49,6 +50,7 @@ class Evidence:
     settings: Statistics
     gradients: pd.DataFrame = field(default_factory=pd.DataFrame)
     theory: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    transplants: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def choose(self, family: str, density: str) -> Choice:
         """The family's cell of that density, or of its best one: that is chosen on validation and never on test.
