@@ -51,10 +51,10 @@ class Units:
         return np.where(self.counts[..., None] > 0, np.take_along_axis(self.values, at, -1), 0.0)
 
     def r2(self, weights: Array) -> Array:
-        """Squared correlation (…, unit) of a unit's weights with others (…, unit, place); 0 where either are all equal."""
+        """Squared correlation (…, unit) of a unit's weights with others (…, unit, place); 1 where its own are all equal."""
         ours, theirs = (self.standardised(v) for v in (self.values, np.take_along_axis(weights, self.order, -1)))
         r2: Array = np.square((ours * theirs).sum(-1) / np.maximum(self.counts, 1))
-        return np.minimum(r2, 1)
+        return np.where(ours.any(-1), np.minimum(r2, 1), 1.0)
 
     def placed(self, values: Array, order: NDArray[np.intp] | None = None) -> Array:
         """Weights (…, unit, place) that have these sorted values at their places, or at those of another ``order``."""

@@ -56,8 +56,9 @@ def judge(
 
     ``metrics`` are the rows of tables/metrics.csv, ``comparisons`` the spectral distances by dataset and network,
     ``gradients`` the rows of all gradients.csv, ``theory`` the tables of theory/ by name, ``transplants`` the rows of all
-    transplant.csv (these may be empty), and ``experiment`` its name, for the notes. A claim is confirmed when its whole interval keeps to the criterion, refuted
-    when none of it does, and undecided when it straddles the threshold or there is no interval.
+    transplant.csv (these three may be empty), and ``experiment`` its name, for the notes. A claim is confirmed when its whole
+    interval keeps to the criterion, refuted when none of it does, and undecided when it straddles the threshold or there is no
+    interval.
     """
     rows, pairs = [], list(dict.fromkeys(zip(metrics["dataset"], metrics["network"], strict=True)))
     for name, claim in claims.items():

@@ -38,7 +38,7 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True)
 class Evidence:
-    """Metrics, spectral distances, gradients and transplants of one dataset × network, and the theory's tables, which belong to none.
+    """What was measured on one dataset × network, and the theory's tables, which belong to none.
 
     ``metrics`` has the rows of tables/metrics.csv, ``gradients`` those of the cells' gradients.csv, ``theory`` the tables of
     theory/ by name, ``transplants`` the rows of one density a family of the cells' transplant.csv; what was not measured is
