@@ -108,7 +108,7 @@ def _draw_numbers(figure: Figure, place: SubplotSpec, rows: pd.DataFrame, looks:
     alike.axhline(1, color=GREY, linewidth=0.5, zorder=0)
     alike.set_ylabel("Distance of units / re-dealt")
     for axes in (straight, alike):
-        axes.set_xticks(range(len(drawn)), drawn)
+        axes.set_xticks(range(len(drawn)), [layer.replace(".", "\n") for layer in drawn])
         axes.set_xlim(-0.5, len(drawn) - 0.5)
 
 
