@@ -141,5 +141,5 @@ def _name_treatments(column: NDArray[Any], places: Mapping[str, float], families
 
 def _legend(figure: Figure, looks: Mapping[str, Look]) -> None:
     handles = [Line2D([], [], color=x.colour, marker=x.marker, linestyle="", label=x.name) for x in looks.values()]
-    control = Line2D([], [], color=GREY, marker="o", markerfacecolor="white", linestyle="", label="noise as far")
+    control = Line2D([], [], color=GREY, marker="o", markerfacecolor="white", linestyle="", label="Noise as far")
     figure.legend(handles=[*handles, control], loc="outside upper center", ncols=3 if figure.get_figwidth() < 5 else 5)

@@ -80,7 +80,7 @@ def _draw_profiles(figure: Figure, place: SubplotSpec, curves: Mapping[Look, Cur
     for i, (axes, (look, arrays)) in enumerate(zip(grid.flat, curves.items(), strict=False)):
         shares = np.linspace(0, 1, arrays[f"{layer}.end"].shape[1])
         axes.plot(shares, arrays[f"{layer}.end"].T, color=look.colour, linewidth=0.4, alpha=0.3)
-        axes.plot(shares, arrays[f"{layer}.band"].T, color=CHANCE, linewidth=0.7)
+        axes.plot(shares, arrays[f"{layer}.band"].T, color=CHANCE, linewidth=0.5)
         axes.set(xlim=(0, 1), ylim=(-REACH, REACH), xticks=[0, 0.5, 1], yticks=[-REACH, 0, REACH])
         axes.text(0.05, 0.93, look.name, transform=axes.transAxes, fontsize=SMALL, va="top")
         if i % columns == 0:
