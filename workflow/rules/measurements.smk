@@ -34,7 +34,7 @@ for stage, job_of, settings, what, products in (
             gpu=gpus,
             device=device,
             data_dir=experiment.data_dir or "",
-            mem_mb=lambda w, attempt, threads: (4000 + 1000 * threads if w.dataset in STREAMED else 2000) * attempt,
+            mem_mb=lambda w, attempt, threads: (4000 + 1000 * threads if w.dataset in STREAMED else 3000) * attempt,
             runtime=lambda w, attempt: 240 * attempt,
         params:
             results=RESULTS,
