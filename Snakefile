@@ -27,7 +27,7 @@ onstart:
     if (
         gpus
         and workflow.local_exec
-        and any(job.rule.name in {"train", "sweep", "gradients"} for job in workflow.dag.needrun_jobs())
+        and any(job.rule.name in {"train", "sweep", "gradients", "profiles"} for job in workflow.dag.needrun_jobs())
     ):
         shell("python -m disentangle device {device}")
 

@@ -1,9 +1,11 @@
 """Notebooks: executed by the workflow, recorded, and a cell that fails is told."""
 
 import json
+import runpy
 from pathlib import Path
 
 import pytest
+import torch
 
 from disentangle import artefacts
 from disentangle.jobs import notebook_job
@@ -44,3 +46,15 @@ def test_a_cell_that_fails_is_told_and_leaves_nothing(twin):
     sentence = "workflow/notebooks/weight_free.py: a cell ended with ValueError: broken on purpose; mend the notebook."
     assert log.splitlines()[-1] == f"disentangle: {sentence}" and "Traceback" in log
     assert not (twin.folder / EXECUTED).exists()
+
+
+def test_the_profile_of_vgg16_is_drawn_where_its_weights_are_at_hand(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("DISENTANGLE_DATA", str(tmp_path))
+    notebook = str(ROOT / "workflow/notebooks/vgg16.py")
+    assert "rows" not in runpy.run_path(notebook)
+    assert "Markdown" in capsys.readouterr().out
+    layer = torch.randn(70, 300, generator=torch.Generator().manual_seed(0))
+    torch.save({"classifier.0.weight": layer, "classifier.0.bias": layer[:, 0]}, tmp_path / "vgg16-397923af.pth")
+    (row,) = runpy.run_path(notebook)["rows"].to_dict("records")
+    assert (row["units"], row["edges"]) == (64, 300) and row["gaussian_low"] < row["r2"] < row["gaussian_high"]
+    assert "Image" in capsys.readouterr().out

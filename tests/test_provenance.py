@@ -38,7 +38,7 @@ def test_what_a_stage_does_itself_and_the_style_of_a_figure_are_code(small_confi
     for job in plan.list_jobs(experiment, Path("results/x"), Path("results/x"), Path("figures/x")):
         found = names(*job.modules)
         assert f"stages/{job.stage}.py" in found
-        assert (job.stage in {"train", "sweep", "gradients"}) == ("training/device.py" in found)
+        assert (job.stage in {"train", "sweep", "gradients", "profiles"}) == ("training/device.py" in found)
         assert (job.stage == "train") == ("training/checkpoint.py" in found)
         assert (job.stage == "figure") == ("figures/paper.mplstyle" in found)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 WIRING, METRICS, HISTORY, META = "wiring.safetensors", "metrics.csv", "history.csv", "meta.json"
 CHECKPOINT = "checkpoint.safetensors"
 SWEEP, GRADIENTS = "sweep.csv", "gradients.csv"
+PROFILES, TRANSPLANT, CURVES = "profiles.csv", "transplant.csv", "profiles.safetensors"
 MASKS, DEGREES, OVERLAP, HISTOGRAMS = "masks.csv", "degrees.safetensors", "overlap.csv", "histograms.safetensors"
 SPECTRA, NULL, DENSITIES = "spectra.safetensors", "null.safetensors", "densities.safetensors"
 # What a comparison leaves in spectra/<dataset>/<network>/.
@@ -31,6 +32,7 @@ NOTEBOOKS = Path("workflow/notebooks")
 RECORDS = {
     **dict.fromkeys((WIRING, METRICS, HISTORY), META),
     **dict.fromkeys((DEGREES, OVERLAP, HISTOGRAMS), "masks.meta.json"),
+    TRANSPLANT: "profiles.meta.json",
     **dict.fromkeys((NULL, DENSITIES), "spectra.meta.json"),
     NETWORKS: "distances.meta.json",
     **dict.fromkeys((CONVERGENCE, ENUMERATION), "bias.meta.json"),
@@ -41,7 +43,7 @@ TABLES = ("accuracy", "spectral_tests", "claims")
 TABLE_FORMS = ("csv", "md", "tex")
 FIGURES = (
     *("accuracy_by_family", "accuracy_by_density", "learning_curves", "spectra", "spectral_distance", "wiring"),
-    *("weight_values", "mask_overlap", "shared_weight", "gradient_error", "convergence"),
+    *("weight_values", "mask_overlap", "shared_weight", "weight_profiles", "value_transplant", "gradient_error", "convergence"),
     *("drift", "hump", "laperm_regimes", "laperm_period", "estimators", "ablation", "density_steering", "controls"),
 )
 

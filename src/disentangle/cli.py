@@ -94,6 +94,24 @@ def gradients(
 
 
 @app.command()
+def profiles(
+    cell: WholeCell,
+    results: Results,
+    settings: Settings,
+    device: Device = "cpu",
+    threads: Threads = 1,
+    data_dir: DataDir = "",
+) -> None:
+    """Weight profiles of a cell, and its accuracy with other values or at other places; settings: draws, permutations."""
+    from disentangle.cells import Cell
+    from disentangle.hardware import planned_device
+    from disentangle.stages import profiles as stage
+
+    made, folder = checked(Cell, _parse(cell), "cell"), Path(data_dir) if data_dir else None
+    stage.profiles(made, results, _parse(settings), planned_device(device), threads, folder)
+
+
+@app.command()
 def masks(cell: Annotated[str, typer.Argument(help="dataset/network/family/density")], results: Results) -> None:
     """Summarise the masks of a cell."""
     from disentangle.stages import masks as stage

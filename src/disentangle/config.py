@@ -121,6 +121,17 @@ class Theory(Strict):
     images: int = Field(200, ge=2, description="training images whose loss it is, at most")
 
 
+class Profiles(Strict):
+    """Settings of the weight profiles."""
+
+    draws: Annotated[int, Field(ge=99)] | None = Field(
+        99,
+        description="random layers drawn for each layer of real-valued networks, its weights dealt anew over its units; "
+        "null: no profiles and no transplants",
+    )
+    permutations: int = Field(3, ge=1, description="draws whose mean the accuracy of permuted or noisy weights is")
+
+
 class Statistics(Strict):
     """Settings of intervals and tests."""
 
@@ -152,6 +163,7 @@ class Experiment(Strict):
     spectra: Spectra = Spectra()
     sweep: Sweep = Sweep()
     theory: Theory = Theory()
+    profiles: Profiles = Profiles()
     statistics: Statistics = Statistics()
     figures: Figures = Figures()
     device: Device = Field("cpu", description="auto: cuda where the plan is made on a machine with a GPU, else cpu")

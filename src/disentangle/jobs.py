@@ -66,6 +66,14 @@ def gradients_job(results: Path, cell: Cell, settings: Any) -> Job:
     return Job("gradients", settings, inputs, [folder / artefacts.GRADIENTS], cell.modules)
 
 
+def profiles_job(results: Path, cell: Cell, settings: Any) -> Job:
+    """Weight profiles of a cell's networks, and their accuracy with other values or places; settings: draws, permutations."""
+    folder = artefacts.cell_folder(results, cell.path)
+    inputs = [folder / artefacts.WIRING, artefacts.dataset_path(results, cell.dataset)]
+    outputs = [folder / name for name in (artefacts.PROFILES, artefacts.TRANSPLANT, artefacts.CURVES)]
+    return Job("profiles", settings, inputs, outputs, cell.modules)
+
+
 def masks_job(results: Path, path: str) -> Job:
     """Summarise the masks of a cell."""
     folder = artefacts.cell_folder(results, path)
@@ -101,16 +109,17 @@ def stack_job(results: Path, source: Path, what: str, paths: Sequence[str]) -> J
 
 
 def table_job(results: Path, source: Path, name: str, settings: Any) -> Job:
-    """A table in its three forms; settings: experiment, cells, statistics; of claims also gradients (cells) and theory."""
+    """A table in its three forms; settings: experiment, cells, statistics; of claims gradients, transplants (cells), theory."""
     choose(name, artefacts.TABLES, "table")
     metrics, masks = (artefacts.table_path(results, table) for table in ("metrics", "masks"))
     compared = artefacts.comparisons(source, settings["cells"])
     gradients = [artefacts.cell_folder(source, path) / artefacts.GRADIENTS for path in settings.get("gradients", [])]
+    transplants = [artefacts.cell_folder(source, path) / artefacts.TRANSPLANT for path in settings.get("transplants", [])]
     theory = artefacts.theory_paths(source) if settings.get("theory") else []
     inputs = {
         "accuracy": [metrics, masks],
         "spectral_tests": compared,
-        "claims": [metrics, masks, *compared, *gradients, *theory, artefacts.CLAIMS],
+        "claims": [metrics, masks, *compared, *gradients, *transplants, *theory, artefacts.CLAIMS],
     }[name]
     outputs = [artefacts.table_path(results, name, form) for form in artefacts.TABLE_FORMS]
     return Job("table", settings, inputs, outputs)
@@ -132,6 +141,8 @@ def figure_job(results: Path, source: Path, figures: Path, name: str, settings: 
         "weight_values": [folder / artefacts.HISTOGRAMS for folder in folders],
         "mask_overlap": [folder / artefacts.OVERLAP for folder in folders],
         "shared_weight": [*(folder / artefacts.SWEEP for folder in folders), *described],
+        "weight_profiles": [folder / file for folder in folders for file in (artefacts.PROFILES, artefacts.CURVES)],
+        "value_transplant": [*(folder / artefacts.TRANSPLANT for folder in folders), *described],
         "gradient_error": [folder / artefacts.GRADIENTS for folder in folders],
         "wiring": [*(folder / file for folder in folders for file in (artefacts.DEGREES, artefacts.MASKS)), *described],
         "convergence": artefacts.theory_paths(source),

@@ -20,12 +20,15 @@ def making_jobs(experiment: Experiment, results: Path, source: Path) -> list[Job
     """The jobs that make data sets, cells, comparisons and checks of the theory, as far as ``source`` can stand for them."""
     cells = list_cells(experiment)
     paths = [cell.path for cell in cells]
-    sweep, gradients = (settings.model_dump(mode="json") for settings in (experiment.sweep, experiment.theory))
+    sweep, gradients, profiles = (
+        settings.model_dump(mode="json") for settings in (experiment.sweep, experiment.theory, experiment.profiles)
+    )
     return [
         *(jobs.prepare_job(results, dataset) for dataset in experiment.datasets),
         *(jobs.train_job(results, cell) for cell in cells),
         *(jobs.sweep_job(results, cell, sweep) for cell in swept(experiment, results, source)),
         *(jobs.gradients_job(results, cell, gradients) for cell in approximated(experiment, results, source)),
+        *(jobs.profiles_job(results, cell, profiles) for cell in profiled(experiment, results, source)),
         *(jobs.masks_job(results, path) for path in paths),
         *(jobs.spectra_job(results, cell.path, spectra_settings(experiment, cell)) for cell in cells),
         *(jobs.compare_job(results, group) for group in artefacts.by_comparison(paths).values()),
@@ -52,7 +55,8 @@ def tables_of(experiment: Experiment, results: Path, source: Path) -> dict[str, 
         "statistics": experiment.statistics.model_dump(mode="json"),
     }
     gradients = [cell.path for cell in approximated(experiment, results, source)]
-    own = {"claims": {"gradients": gradients, "theory": _theory_held(results, source)}}
+    transplants = [cell.path for cell in profiled(experiment, results, source)]
+    own = {"claims": {"gradients": gradients, "transplants": transplants, "theory": _theory_held(results, source)}}
     return {name: common | own.get(name, {}) for name in artefacts.TABLES}
 
 
@@ -64,10 +68,13 @@ def figures_of(experiment: Experiment, results: Path, source: Path) -> dict[str,
     cells = list_cells(experiment)
     every, found = [cell.path for cell in cells], studies(cells)
     partial = [cell for cell in cells if cell.density != "1.0" and cell.replicates > 1]
+    profiles = [cell.path for cell in profiled(experiment, results, source)]
     some = {
         "weight_values": [cell.path for cell in _held(cells, artefacts.HISTOGRAMS, results, source)],
         "mask_overlap": [cell.path for cell in _held(partial, artefacts.OVERLAP, results, source)],
         "shared_weight": [cell.path for cell in swept(experiment, results, source)],
+        "weight_profiles": profiles,
+        "value_transplant": profiles,
         "gradient_error": [cell.path for cell in approximated(experiment, results, source)],
         "drift": [cell.path for cell in drifting(experiment, results, source)],
         "convergence": every if _theory_held(results, source) else [],
@@ -112,6 +119,22 @@ def drifting(experiment: Experiment, results: Path, source: Path) -> list[Cell]:
     cells = [cell for cell in list_cells(experiment) if cell.make_family().drifts]
     histories = (artefacts.cell_folder(source, cell.path) / artefacts.HISTORY for cell in cells)
     return cells if source == results or any("mask_moved" in artefacts.columns(file) for file in histories) else []
+
+
+def profiled(experiment: Experiment, results: Path, source: Path) -> list[Cell]:
+    """The cells whose weight profiles are taken, of each family the density nearest one half; none without draws of a null."""
+    nearest: dict[tuple[str, str, str], Cell] = {}
+    for cell in sorted(list_cells(experiment), key=_from_half):
+        if experiment.profiles.draws and cell.make_family().real_valued:
+            nearest.setdefault((cell.dataset, cell.network, cell.family), cell)
+    paths = {cell.path for cell in nearest.values()}
+    return _held([cell for cell in list_cells(experiment) if cell.path in paths], artefacts.PROFILES, results, source)
+
+
+def _from_half(cell: Cell) -> tuple[float, float]:
+    """How far a density is from one half; of two as near the lower comes first."""
+    density = 0.0 if cell.density == "free" else float(cell.density)
+    return abs(density - 0.5), density
 
 
 def _held(cells: list[Cell], product: str, results: Path, source: Path) -> list[Cell]:

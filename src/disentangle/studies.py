@@ -3,7 +3,7 @@
 A study is there only where an experiment has something to compare; what it compares is told by labels, as plain values.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from disentangle.cells import Cell
@@ -36,12 +36,9 @@ def laperm_regimes(cells: Sequence[Cell]) -> dict[str, Any] | None:
 def laperm_period(cells: Sequence[Cell]) -> list[dict[str, Any]]:
     """Groups that differ in nothing but a constant period: ``periods``, label -> period, and label ``dense``, or None."""
     constant = [c for c in _families(cells).values() if c.method == "laperm" and isinstance(c.settings["period"], int)]
+    groups = [{cell.family: cell for cell in group} for group in _alike(constant, "period")]
     return [
-        {
-            "periods": {cell.family: cell.settings["period"] for cell in group},
-            "dense": _dense(cells).get(group[0].settings["on_off"]),
-        }
-        for group in _alike(constant, "period")
+        {"periods": {k: c.settings["period"] for k, c in group.items()}, "dense": _beside(cells, group)} for group in groups
     ]
 
 
@@ -51,14 +48,11 @@ def estimators(cells: Sequence[Cell]) -> list[dict[str, str]]:
 
 
 def ablation(cells: Sequence[Cell]) -> list[dict[str, Any]]:
-    """The groups of `estimators`, where there are several or several networks learn them, with the ``dense`` of their channels."""
-    groups, families = estimators(cells), _families(cells)
+    """The groups of `estimators`, if there are several or several networks learn them, with the ``dense`` of their channels."""
+    groups = estimators(cells)
     if len({(cell.network, i) for cell in cells for i, group in enumerate(groups) if cell.family in group.values()}) < 2:
         return []
-    return [
-        {"estimators": group, "dense": _dense(cells).get(families[next(iter(group.values()))].settings["on_off"])}
-        for group in groups
-    ]
+    return [{"estimators": group, "dense": _beside(cells, group.values())} for group in groups]
 
 
 def density_steering(cells: Sequence[Cell]) -> dict[str, Any] | None:
@@ -111,6 +105,11 @@ def _dense(cells: Sequence[Cell]) -> dict[bool, str]:
     """The first dense family without and with ON and OFF channels."""
     found = [cell for cell in _families(cells).values() if cell.method == BASELINE]
     return {cell.settings["on_off"]: cell.family for cell in reversed(found)}
+
+
+def _beside(cells: Sequence[Cell], labels: Iterable[str]) -> str | None:
+    """The dense family with the channels of the first of these labels."""
+    return _dense(cells).get(_families(cells)[next(iter(labels))].settings["on_off"])
 
 
 def _densities(cells: Sequence[Cell], label: str) -> int:

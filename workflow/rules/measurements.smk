@@ -1,9 +1,16 @@
-# Measurements on trained networks: under other values of their one weight, and of the gradient they were trained by. Resources are
-# those of training.
+# Measurements on trained networks: under other values of their one weight, of the gradient they were trained by, and of their sorted
+# weights. Resources are those of training.
 
-for stage, job_of, settings, what in (
-    ("sweep", jobs.sweep_job, experiment.sweep, "Sweep the shared weight of"),
-    ("gradients", jobs.gradients_job, experiment.theory, "Measure the approximate gradient of"),
+for stage, job_of, settings, what, products in (
+    ("sweep", jobs.sweep_job, experiment.sweep, "Sweep the shared weight of", [artefacts.SWEEP]),
+    ("gradients", jobs.gradients_job, experiment.theory, "Measure the approximate gradient of", [artefacts.GRADIENTS]),
+    (
+        "profiles",
+        jobs.profiles_job,
+        experiment.profiles,
+        "Take the weight profiles of",
+        [artefacts.PROFILES, artefacts.TRANSPLANT, artefacts.CURVES],
+    ),
 ):
 
     rule:
@@ -14,7 +21,7 @@ for stage, job_of, settings, what in (
             data=artefacts.dataset_path(RESULTS, "{dataset}"),
             code=lambda w, job_of=job_of: code(job_of(RESULTS, cell_of(w), {})),
         output:
-            measured=update(CELL_FOLDER / f"{stage}.csv"),
+            *(update(CELL_FOLDER / product) for product in products),
             record=update(CELL_FOLDER / f"{stage}.meta.json"),
         log:
             LOGS / stage / f"{CELL}.log",
@@ -27,7 +34,7 @@ for stage, job_of, settings, what in (
             gpu=gpus,
             device=device,
             data_dir=experiment.data_dir or "",
-            mem_mb=lambda w, attempt, threads: (4000 + 1000 * threads if w.dataset in STREAMED else 2000) * attempt,
+            mem_mb=lambda w, attempt, threads: (4000 + 1000 * threads if w.dataset in STREAMED else 3000) * attempt,
             runtime=lambda w, attempt: 240 * attempt,
         params:
             results=RESULTS,

@@ -133,6 +133,9 @@ class Family(Strict, ABC):
     drifts: ClassVar[bool] = False
     """Whether `log` tells how far mask and scores moved from their start, as ``mask_moved`` and ``score_moved``."""
 
+    real_valued: ClassVar[bool] = False
+    """Whether almost every edge has a weight of its own, so that the weights of a unit have a profile."""
+
     on_off: bool = Field(False, description="inputs and hidden units feed the next layer as ON and OFF channels")
     learning: Learning = Learning()
 

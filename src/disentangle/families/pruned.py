@@ -36,6 +36,7 @@ class Pruned(Family):
     """Trains, removes the smallest weights, and trains what is left again."""
 
     density: ClassVar[Literal["chosen"]] = "chosen"
+    real_valued: ClassVar[bool] = True
 
     schedule: Literal["one_shot", "iterative"] = Field("one_shot", description="prune once, or about 20% in each round")
     rewind: bool = Field(True, description="survivors return to earlier weights before they are trained again")

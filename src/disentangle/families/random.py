@@ -15,6 +15,7 @@ class Random(Family):
     """Exactly the density's share of edges in every layer, at random places, with random weights."""
 
     density: ClassVar[Literal["chosen"]] = "chosen"
+    real_valued: ClassVar[bool] = True
 
     def start(self, frame: Frame, stream: Streams) -> State:
         """He-normal weights and a mask of exact counts."""

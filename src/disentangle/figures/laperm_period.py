@@ -38,8 +38,9 @@ def draw(history: pd.DataFrame, metrics: pd.DataFrame, groups: Sequence[Mapping[
     Above, validation accuracy by epoch and by seconds of a replicate (an epoch takes as long as any other of its cell);
     below, test accuracy of the last epoch by period, in steps. Accuracies are spaced by the logarithm of the error.
 
-    ``history``: stacked, of the replicates. ``metrics``: likewise, with ``seconds``, which the table of metrics lacks. ``groups``: ``periods``, label of a family -> its period, of
-    families that differ in nothing else, and ``dense``, the label of the family trained by Adam, or None.
+    ``history`` and ``metrics`` are stacked, of the replicates; the latter with ``seconds``. ``groups``: ``periods``, label of
+    a family -> its period, of families that differ in nothing else, and ``dense``, the label of the family trained by Adam,
+    or None.
     """
     seconds = metrics.assign(epoch_seconds=metrics["seconds"] / metrics["epochs"])[[*KEY, "replicate", "epoch_seconds"]]
     curves = history.merge(seconds, on=[*KEY, "replicate"]).assign(time=lambda t: t["epoch"] * t["epoch_seconds"])

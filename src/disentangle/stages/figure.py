@@ -50,6 +50,10 @@ def _shown(name: str, results: Path, source: Path, settings: Any) -> Sequence[An
             return (load_comparisons(source, paths),)
         case "shared_weight":
             return rows(artefacts.SWEEP), chances(), settings["confidence"]
+        case "weight_profiles":
+            return rows(artefacts.PROFILES), arrays(artefacts.CURVES)
+        case "value_transplant":
+            return rows(artefacts.TRANSPLANT), chances(), settings["confidence"]
         case "gradient_error":
             return (rows(artefacts.GRADIENTS),)
         case "wiring":

@@ -15,6 +15,7 @@ from disentangle.statistics.intervals import NOTHING, Interval
 from disentangle.statistics.mask_measures import MASK_KINDS
 from disentangle.statistics.measures import KINDS, Claim, Criterion
 from disentangle.statistics.theory_measures import THEORY_KINDS
+from disentangle.statistics.transplant_measures import TRANSPLANT_KINDS
 
 COLUMNS = (
     *("claim", "paper", "statement", "published", "source", "dataset", "network"),
@@ -76,7 +77,7 @@ def verdict(criterion: Criterion, interval: Interval) -> str:
 
 
 def _claim(entry: Mapping[str, Any], place: str) -> Claim:
-    kinds = KINDS | MASK_KINDS | THEORY_KINDS
+    kinds = KINDS | MASK_KINDS | THEORY_KINDS | TRANSPLANT_KINDS
     return checked(kinds[choose(str(entry.get("kind", "")), list(kinds), f"{place}: kind")], entry, place)
 
 

@@ -42,7 +42,8 @@ class Measured:
     """What an experiment measured; what it did not is empty.
 
     ``metrics`` and ``masks`` are the rows of tables/metrics.csv and masks.csv, ``comparisons`` the spectral distances by
-    dataset and network, ``gradients`` the rows of all gradients.csv, ``theory`` the tables of theory/ by name.
+    dataset and network, ``gradients`` the rows of all gradients.csv, ``theory`` the tables of theory/ by name,
+    ``transplants`` the rows of all transplant.csv.
     """
 
     metrics: pd.DataFrame
@@ -50,6 +51,7 @@ class Measured:
     comparisons: Mapping[tuple[str, str], Distances] = field(default_factory=dict)
     gradients: pd.DataFrame = field(default_factory=pd.DataFrame)
     theory: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    transplants: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,11 @@ class Evidence:
     def gradients(self) -> pd.DataFrame:
         """Gradients of the networks here."""
         return self._here(self.measured.gradients)
+
+    @property
+    def transplants(self) -> pd.DataFrame:
+        """Transplants into the networks here."""
+        return self._here(self.measured.transplants)
 
     def on(self, network: str) -> "Evidence":
         """What was measured on the same dataset with another network."""

@@ -1,0 +1,34 @@
+"""Claims about the places and the values of weights: accuracies of networks after a transplant."""
+
+from typing import Literal
+
+from disentangle.config import Label
+from disentangle.statistics.evidence import Evidence, Measurement, NotMeasured
+from disentangle.statistics.intervals import mean_interval, paired_differences
+from disentangle.statistics.measures import Claim
+
+
+class TransplantClaim(Claim):
+    """About the test accuracy of a family's networks under one treatment of their weights less that under another."""
+
+    kind: Literal["transplant"]
+    family: Label
+    treatment: str
+    against: str = "own"
+
+    def measure(self, evidence: Evidence) -> Measurement:
+        """Mean of the differences over the replicates."""
+        rows = evidence.transplants
+        rows = rows[rows["family"] == self.family] if len(rows) else rows
+        if rows.empty:
+            raise NotMeasured(f"transplants of {self.family}")
+        by_treatment = rows.pivot(index="replicate", columns="treatment", values="test_accuracy")
+        for treatment in (self.treatment, self.against):
+            if treatment not in by_treatment:
+                raise NotMeasured(f"the treatment {treatment!r}")
+        differences = paired_differences(by_treatment[self.treatment], by_treatment[self.against])
+        what = f"test accuracy of {self.family} with weights {self.treatment} minus with weights {self.against}"
+        return Measurement(what, mean_interval(differences, evidence.settings), len(differences))
+
+
+TRANSPLANT_KINDS: dict[str, type[Claim]] = {"transplant": TransplantClaim}
