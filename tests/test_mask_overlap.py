@@ -6,10 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from disentangle import artefacts
+from disentangle.jobs import masks_job
 from disentangle.masks.overlap import COLUMNS, edge_probabilities, overlaps
-from disentangle.masks.wiring import Wiring
+from disentangle.masks.wiring import Wiring, save_wiring
 from disentangle.networks import Network
 from disentangle.networks.mlp import Mlp
+from disentangle.sources import checksum
+from disentangle.stages.masks import masks as summarise_masks
+from disentangle.tables.stacking import read_table
 
 
 def rows_of(**masks):
@@ -95,3 +100,17 @@ def test_odds_of_equal_degrees_are_equal_and_of_even_masks_the_density():
     odds = edge_probabilities(uneven(0))[:, 1:]  # without the dead input
     logits = np.log(odds / (1 - odds))
     assert logits - logits[:1] - logits[:, :1] + logits[:1, :1] == pytest.approx(0, abs=1e-6)
+
+
+def test_the_stage_leaves_a_table_of_one_replicate_without_rows(tmp_path):
+    job = masks_job(tmp_path, "digits/mlp/edge_popup/0.5")
+    (path,), (table, *_) = job.inputs, job.outputs
+    weights = {layer: np.ones((1, 3, 4), np.float32) for layer in ("hidden1", "output")}
+    masks = {layer: weight > 0 for layer, weight in weights.items()}
+    save_wiring(path, Wiring(Network("mlp", Mlp(widths=[3]), (4,), 2), weights, masks, {}, {}))
+    artefacts.write_json(artefacts.record_path(path), {"outputs": {path.name: checksum(path)}})
+    summarise_masks("digits/mlp/edge_popup/0.5", tmp_path)
+    assert {artefacts.record_path(file) for file in job.outputs} == {table.with_name("masks.meta.json")}
+    assert all(file.is_file() for file in job.outputs)
+    overlap = read_table(table.with_name(artefacts.OVERLAP))
+    assert tuple(overlap.columns) == COLUMNS and overlap.empty

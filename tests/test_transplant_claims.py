@@ -6,9 +6,10 @@ import pytest
 from disentangle.config import Statistics
 from disentangle.profiles.treatments import NOISE, PLACES, VALUES
 from disentangle.statistics.claims import judge, read_claims
+from disentangle.statistics.evidence import Measured
 from disentangle.statistics.transplant_measures import TransplantClaim
 from tests.conftest import ROOT
-from tests.test_claims import METRICS, NOTHING
+from tests.test_claims import METRICS
 
 LEDGER = read_claims(ROOT / "workflow/claims.yaml")
 OWN = {name: claim for name, claim in LEDGER.items() if isinstance(claim, TransplantClaim)}
@@ -25,7 +26,7 @@ def table(**accuracies):
 
 
 def judged(transplants):
-    found = judge(OWN, METRICS, {}, NOTHING, {}, "embedded", Statistics(resamples=199), transplants)
+    found = judge(OWN, Measured(METRICS, transplants=transplants), "embedded", Statistics(resamples=199))
     return found.set_index("claim")
 
 
@@ -47,7 +48,7 @@ def test_treatments_are_compared_replicate_by_replicate(sign):
 
 
 def test_what_was_not_transplanted_is_not_measured():
-    assert set(judged(None)["verdict"]) == {"not measured"} == set(judged(table(own=0.9).assign(family="pruned"))["verdict"])
+    assert set(judged(pd.DataFrame())["verdict"]) == {"not measured"} == set(judged(table(own=0.9).assign(family="pruned"))["verdict"])
     found = judged(table(own=0.9, gaussian=0.9))
     assert found.loc["values_may_be_gaussian", "verdict"] == "confirmed"
     assert "does not have the treatment 'permuted_in_unit' here" in found.loc["places_decide", "note"]

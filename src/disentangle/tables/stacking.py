@@ -13,14 +13,13 @@ from disentangle.statistics import KEY
 def stack(frames: Mapping[tuple[str, ...], pd.DataFrame]) -> pd.DataFrame:
     """Rows of the cells' files below each other in the order given; the columns `KEY`, by which they are given, lead.
 
-    A cell's own ``density`` is the realised one and becomes ``realised_density``; ``density`` is the key's. ``seconds``
-    is left out, since it differs from run to run and tables do not.
+    A cell's own ``density`` is the realised one and becomes ``realised_density``; ``density`` is the key's.
 
     Raises InputError without any cell.
     """
     keyed = []
     for key, frame in frames.items():
-        rows = frame.drop(columns="seconds", errors="ignore").rename(columns={"density": "realised_density"})
+        rows = frame.rename(columns={"density": "realised_density"})
         keyed.append(pd.concat([pd.DataFrame([key] * len(rows), columns=list(KEY), index=rows.index), rows], axis=1))
     if not keyed:
         raise InputError("there are no cells to stack; name at least one family and one data set in the config.")
