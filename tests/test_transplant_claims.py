@@ -48,7 +48,11 @@ def test_treatments_are_compared_replicate_by_replicate(sign):
 
 
 def test_what_was_not_transplanted_is_not_measured():
-    assert set(judged(pd.DataFrame())["verdict"]) == {"not measured"} == set(judged(table(own=0.9).assign(family="pruned"))["verdict"])
+    assert (
+        set(judged(pd.DataFrame())["verdict"])
+        == {"not measured"}
+        == set(judged(table(own=0.9).assign(family="pruned"))["verdict"])
+    )
     found = judged(table(own=0.9, gaussian=0.9))
     assert found.loc["values_may_be_gaussian", "verdict"] == "confirmed"
     assert "does not have the treatment 'permuted_in_unit' here" in found.loc["places_decide", "note"]

@@ -133,9 +133,6 @@ class Family(Strict, ABC):
     drifts: ClassVar[bool] = False
     """Whether `log` tells how far mask and scores moved from their start, as ``mask_moved`` and ``score_moved``."""
 
-    real_valued: ClassVar[bool] = False
-    """Whether almost every edge has a weight of its own, so that the weights of a unit have a profile."""
-
     on_off: bool = Field(False, description="inputs and hidden units feed the next layer as ON and OFF channels")
     learning: Learning = Learning()
 
@@ -187,6 +184,11 @@ class Family(Strict, ABC):
     @property
     def shared_weight(self) -> bool:
         """Whether all edges of a layer have one weight, so that a sweep over its value makes sense."""
+        return False
+
+    @property
+    def real_valued(self) -> bool:
+        """Whether almost every edge has a weight of its own, so that the weights of a unit have a profile."""
         return False
 
     @property

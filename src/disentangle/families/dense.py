@@ -20,10 +20,14 @@ class Dense(Family):
     """Every edge exists and every weight is trained."""
 
     density: ClassVar[Literal["full"]] = "full"
-    real_valued: ClassVar[bool] = True
 
     values: Literal["kaiming_normal", "kaiming_uniform"] = Field("kaiming_normal", description="starting weights")
     learning: Learning = Learning(learning_rate=1.2e-3, schedule="cosine")
+
+    @property
+    def real_valued(self) -> bool:
+        """Every weight is drawn."""
+        return True
 
     def start(self, frame: Frame, stream: Streams) -> State:
         """He-normal or He-uniform weights."""

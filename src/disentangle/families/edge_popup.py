@@ -34,6 +34,8 @@ class EdgePopup(Family):
 
     density: ClassVar[Literal["chosen"]] = "chosen"
 
+    drifts: ClassVar[bool] = True
+
     values: Values = Field("signed_constant", description="frozen weights")
     scaling: Literal["kept", "dropped", "none"] = Field(
         "kept",

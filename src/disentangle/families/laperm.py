@@ -54,6 +54,11 @@ class LaPerm(Family):
         """Whether all starting values that are not 0 are the same."""
         return self.values == "shared"
 
+    @property
+    def real_valued(self) -> bool:
+        """Whether starting values are drawn from a density."""
+        return self.values in ("kaiming_uniform", "kaiming_normal", "laplace")
+
     def start(self, frame: Frame, stream: Streams) -> State:
         """Starting values under a random mask; what the optimiser moves begins there, also where the value is 0.
 

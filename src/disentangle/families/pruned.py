@@ -36,7 +36,6 @@ class Pruned(Family):
     """Trains, removes the smallest weights, and trains what is left again."""
 
     density: ClassVar[Literal["chosen"]] = "chosen"
-    real_valued: ClassVar[bool] = True
 
     schedule: Literal["one_shot", "iterative"] = Field("one_shot", description="prune once, or about 20% in each round")
     rewind: bool = Field(True, description="survivors return to earlier weights before they are trained again")
@@ -55,6 +54,11 @@ class Pruned(Family):
                 "rewind_to says where survivors return to, but with rewind: false none does; leave one of them out"
             )
         return self
+
+    @property
+    def real_valued(self) -> bool:
+        """Every weight is drawn."""
+        return True
 
     def start(self, frame: Frame, stream: Streams) -> State:
         """The dense family's start, and a full mask.

@@ -15,7 +15,11 @@ class Random(Family):
     """Exactly the density's share of edges in every layer, at random places, with random weights."""
 
     density: ClassVar[Literal["chosen"]] = "chosen"
-    real_valued: ClassVar[bool] = True
+
+    @property
+    def real_valued(self) -> bool:
+        """Every weight is drawn."""
+        return True
 
     def start(self, frame: Frame, stream: Streams) -> State:
         """He-normal weights and a mask of exact counts."""
