@@ -32,10 +32,11 @@ def save_checkpoint(path: Path, cohort: Cohort, fingerprint: str) -> None:
     if cohort.optimiser:
         for quantity, memory in cohort.optimiser.memory.items():
             tensors |= {f"optimiser/{quantity}/{index}": tensor for index, tensor in enumerate(memory)}
-    columns = cohort.history[0]
+    columns = list(cohort.history[0])  # the file sorts its names
     tensors |= {f"history/{c}": torch.stack([row[c] for row in cohort.history]) for c in columns}
     arrays = {name: tensor.cpu().numpy() for name, tensor in tensors.items()}
-    save_arrays(path, arrays, {"fingerprint": fingerprint, "epochs": str(cohort.epochs)})
+    header = {"fingerprint": fingerprint, "epochs": str(cohort.epochs), "columns": json.dumps(columns)}
+    save_arrays(path, arrays, header)
 
 
 def resume(path: Path, cohort: Cohort, family: Family, fingerprint: str) -> bool:
@@ -65,5 +66,6 @@ def resume(path: Path, cohort: Cohort, family: Family, fingerprint: str) -> bool
             for index, tensor in enumerate(memory):
                 tensor.copy_(parts["optimiser"][f"{quantity}/{index}"])
     cohort.epochs = int(header["epochs"])
-    cohort.history = [{c: column[e] for c, column in parts["history"].items()} for e in range(cohort.epochs + 1)]
+    columns = json.loads(header["columns"])
+    cohort.history = [{c: parts["history"][c][e] for c in columns} for e in range(cohort.epochs + 1)]
     return True
