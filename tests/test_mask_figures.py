@@ -155,6 +155,10 @@ def test_drift_draws_the_means_of_each_density_and_leaves_out_what_is_not_told(w
         means = own[own["density"] == density].groupby("epoch")["mask_moved"].mean()
         assert line.get_xdata() == pytest.approx(range(7)) and line.get_ydata() == pytest.approx(100 * means)
     assert len(figure.axes) == 3 * 4 and all(line.get_ydata().min() > 0 for line in figure.axes[2].lines)
+    farther = whole.history.assign(score_moved=lambda t: t["score_moved"] * np.where(t["family"] == "edge_popup", 1, 5))
+    for axes in drift.draw(farther, ["edge_popup", "edge_popup_normal"]).axes:
+        drawn = np.concatenate([line.get_ydata() for line in axes.lines])
+        assert axes.get_ylim()[0] <= drawn.min() and drawn.max() <= axes.get_ylim()[1]
     fewer = drift.draw(whole.history.drop(columns="flipped"), ["edge_popup", "edge_popup_normal"])
     assert len(fewer.axes) == 2 * 4
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 def test_every_product_is_made_and_a_second_run_does_nothing(finished):
     names = set(finished.products())
-    for figure in set(artefacts.FIGURES) - set(STUDIES):  # for which the preset is too small
+    for figure in set(artefacts.FIGURES) - {*STUDIES, "drift"}:  # for which the preset is too small
         assert {f"figures/smoke/{figure}.{form}" for form in ("pdf", "svg", "png")} <= names
     for table in ("accuracy", "spectral_tests", "claims"):
         assert {f"results/smoke/tables/{table}.{form}" for form in ("csv", "md", "tex")} <= names

@@ -76,6 +76,13 @@ def draw(history: pd.DataFrame, families: Sequence[str]) -> Figure:
             if j == 0:
                 axes.set_title(title)
         axes.set_xlabel("Epoch")
+    # The panels of a quantity share their axis, which only now has all of them.
+    for name, axes in first.items():
+        if name in LOGARITHMIC:
+            axes.set_yscale("log")
+            plain_log(axes.yaxis, (1,))
+        else:
+            axes.set_ylim(bottom=0)
     figure.align_ylabels()
     handles = [Line2D([], [], color=colour, label=f"density {density}") for density, colour in colours.items()]
     figure.legend(handles=handles, loc="outside upper center", ncols=3 if columns == 1 else 6)
@@ -98,8 +105,3 @@ def _draw_curves(axes: Axes, rows: pd.DataFrame, name: str, factor: float, colou
         axes.fill_between(values.index, values["min"], values["max"], color=colour, alpha=0.15, linewidth=0)
         axes.plot(values.index, values["mean"], color=colour)
     axes.margins(x=0.02)
-    if name in LOGARITHMIC:
-        axes.set_yscale("log")
-        plain_log(axes.yaxis, (1,))
-    else:
-        axes.set_ylim(bottom=0)

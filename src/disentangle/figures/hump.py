@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from disentangle.figures.densities import aside
-from disentangle.figures.log_errors import scale_log_errors
+from disentangle.figures.enlarging import enlarged
 from disentangle.figures.panels import GREY, arrange, footnote, keys_of, legend, new_figure, notice, replicates, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 
@@ -25,8 +25,8 @@ def draw(
     """Mean test accuracy (percent) with interval and replicates against density, a panel each dataset and network.
 
     A line is a family, that is a distribution of the frozen weights, or a regime of LaPerm. The dense family is a horizontal
-    line and the untrained random one a line against density, each with its interval as a band. Accuracies are spaced by the
-    logarithm of the error, so that a point near dense and a collapse are both seen.
+    line and the untrained random one a line against density, each with its interval as a band. Above what lies well above
+    chance, below the full scale.
 
     ``metrics``: the stacked metrics of the replicates. ``accuracy``: the table of means and intervals. ``chance``: share
     of the images that a guess gets right, by dataset. ``study``: labels ``families``; ``dense`` and ``random``, a label
@@ -40,32 +40,40 @@ def draw(
     looks = {family: look for family, look in every.items() if family in [*selecting, *beside]}
     lines = {family: look for family, look in looks.items() if family in selecting}
     rows, columns = arrange(len(panels), 3)
-    figure = new_figure(columns, 2.3 * rows + 0.8)
+    figure = new_figure(columns, 2.7 * rows + 0.8)
+    grid = figure.add_gridspec(2 * rows, columns, height_ratios=[2.2, 1] * rows)
     for i, (pair, title) in enumerate(panels.items()):
-        axes = figure.add_subplot(rows, columns, i + 1, title=title)
+        row, column = divmod(i, columns)
+        closer = figure.add_subplot(grid[2 * row, column], title=title)
+        whole = figure.add_subplot(grid[2 * row + 1, column], sharex=closer)
         means = rows_of(accuracy, pair)
         means = means[means["family"].isin(looks)].assign(x=lambda t: t["density"].astype(float)).sort_values("x")
         points = rows_of(metrics, pair)
         points = points[points["family"].isin(lines)].assign(x=lambda t: t["density"].astype(float))
-        scale_log_errors(axes, 100 * np.append(means[["mean", "low", "high"]], points["test_accuracy"]))
-        for family in filter(None, beside):
-            _draw_reference(axes, means[means["family"] == family], looks.get(family))
-        _draw_lines(axes, means, points, lines)
-        axes.axhline(100 * chance[pair[0]], color=GREY, linestyle=":", linewidth=0.8)
+        for axes in (closer, whole):
+            for family in filter(None, beside):
+                _draw_reference(axes, means[means["family"] == family], looks.get(family))
+            _draw_lines(axes, means, points, lines)
+            axes.axhline(100 * chance[pair[0]], color=GREY, linestyle=":", linewidth=0.8)
+        limits = enlarged(points, means, chance[pair[0]])
+        whole.axhspan(*limits, color="#eeeeee", linewidth=0, zorder=0)
+        whole.set(ylim=(0, 104), yticks=[0, 50, 100], xlabel="Density (share of edges kept)")
         ticks = [0, 0.2, 0.4, 0.6, 0.8, 1]
-        axes.set(xlim=(-0.03, 1.03), xlabel="Density (share of edges kept)")
-        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-        axes.grid(axis="y")
-        if i % columns == 0:
-            axes.set_ylabel("Test accuracy (%)")
+        whole.set_xlim(-0.03, 1.03)
+        whole.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        closer.set(ylim=limits, facecolor="#f6f6f6")
+        closer.tick_params(labelbottom=False)
+        closer.grid(axis="y", color="white")
+        if column == 0:
+            closer.set_ylabel("Test accuracy (%), enlarged")
+            whole.set_ylabel("Full scale (%)")
     legend(figure, looks)
     shown = accuracy[accuracy["family"].isin(lines)]["replicates"]
     several = shown.max() > 1
     bars = f" (small points); bars and bands: {confidence:.0%} bootstrap interval of the mean" if several else ""
     footnote(
         figure,
-        f"{replicates(shown)}{bars}; markers: mean, side by side at one density; dotted line: always the largest class. "
-        "Accuracies are spaced by the logarithm of the error.",
+        f"{replicates(shown)}{bars}; markers: mean, side by side at one density; dotted line: always the largest class.",
     )
     return figure
 
@@ -84,11 +92,10 @@ def _draw_lines(axes: Axes, means: pd.DataFrame, points: pd.DataFrame, looks: Ma
     for i, (family, look) in enumerate(looks.items()):
         cells, own = means[means["family"] == family], points[points["family"] == family]
         place = aside(axes, i, len(looks))
-        whole: dict[str, Any] = {"color": look.colour, "clip_on": False}  # at 100% too
-        axes.vlines(cells["x"], 100 * cells["low"], 100 * cells["high"], linewidth=0.8, transform=place, **whole)
-        axes.plot(cells["x"], 100 * cells["mean"], f"-{look.marker}", transform=place, **whole)
+        axes.vlines(cells["x"], 100 * cells["low"], 100 * cells["high"], color=look.colour, linewidth=0.8, transform=place)
+        axes.plot(cells["x"], 100 * cells["mean"], f"-{look.marker}", color=look.colour, transform=place)
         beside = aside(axes, i + 0.5, len(looks))
         axes.plot(
             own["x"], 100 * own["test_accuracy"], "o",
-            markersize=1.8, alpha=0.7, markeredgewidth=0, transform=beside, **whole,
+            color=look.colour, markersize=1.8, alpha=0.7, markeredgewidth=0, transform=beside,
         )  # fmt: skip
