@@ -10,7 +10,7 @@ from disentangle.cells import Cell
 from disentangle.statistics import BASELINE
 
 # Families that select among frozen weights.
-SELECTING = ("edge_popup",)
+SELECTING = ("edge_popup", "biprop")
 # Families whose best edges are found at a density that the config chooses, beside the weight-free ones.
 RIVALS = ("pruned", "edge_popup")
 
