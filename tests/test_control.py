@@ -6,15 +6,12 @@ import shutil
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 from disentangle import artefacts
 from disentangle.cells import list_cells
 from disentangle.config import load_experiment
 from disentangle.errors import InputError
 from disentangle.families import Found, Frame, family
-from disentangle.families.control import random_order, shuffled
 from disentangle.masks.taking import redrawn, take
 from disentangle.masks.wiring import load_wiring
 from disentangle.networks import Layer
@@ -83,24 +80,6 @@ def state_of(taken, seeds=(0, 1, 2), **settings):
 
 
 # Masks
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=3), st.integers(0, 99))
-def test_shuffled_masks_keep_the_count_of_every_layer_and_replicate(densities, seed):
-    generator = torch.Generator().manual_seed(seed)
-    layer = Layer("only", (5, 3, 2, 2))
-    masks = torch.stack([torch.rand(layer.shape, generator=generator) < density for density in densities])
-    mixed = shuffled(masks, torch.stack([random_order(layer, generator) for _ in densities]))
-    assert mixed.shape == masks.shape and mixed.dtype == torch.bool
-    assert torch.equal(mixed.flatten(1).sum(1), masks.flatten(1).sum(1))
-
-
-def test_an_edge_goes_to_every_place_equally_often():
-    layer, generator = Layer("only", (2, 5)), torch.Generator().manual_seed(0)
-    mask = torch.zeros(4000, 2, 5, dtype=torch.bool)
-    mask[:, 0, :3] = True
-    often = shuffled(mask, torch.stack([random_order(layer, generator) for _ in range(4000)])).float().mean(0)
-    assert torch.allclose(often, torch.full((2, 5), 0.3), atol=5 * (0.3 * 0.7 / 4000) ** 0.5)
 
 
 def test_replicates_are_shuffled_apart_each_as_it_would_be_alone():

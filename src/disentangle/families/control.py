@@ -13,7 +13,7 @@ from pydantic import Field
 
 from disentangle.config import Label
 from disentangle.families.base import Family, Found, Frame, Learning, Origin, State, Streams, Tensors
-from disentangle.families.kernels import initial
+from disentangle.families.kernels import initial, shuffles
 from disentangle.late import torch
 
 if TYPE_CHECKING:
@@ -29,7 +29,10 @@ class Control(Family):
 
     of: Label = Field(description="label of the family whose masks it takes")
     found_on: str | None = Field(None, description="data set that the masks were found on, if another; same network")
-    mask: Literal["found", "shuffled"] = Field("found", description="shuffled: as many edges of each layer, at random places")
+    mask: Literal["found", "shuffled", "shuffled_in_units", "shuffled_by_degrees"] = Field(
+        "found",
+        description="at other places: as many edges of each layer; of each unit; of each unit and out of each of its inputs",
+    )
     values: Literal["kept", "redrawn"] = Field("kept", description="starting values: those it had, or a second draw of them")
     trained: bool = Field(False, description="train the weights under the mask, which stays, as dense trains its own")
     learning: Learning = Learning(learning_rate=1.2e-3, schedule="cosine")
@@ -40,15 +43,16 @@ class Control(Family):
         return Origin(of=self.of, found_on=self.found_on, redrawn=self.values == "redrawn")
 
     def start(self, frame: Frame, stream: Streams) -> State:
-        """The order of each layer's places, if they are shuffled; all else comes from the other cell."""
+        """The key of each layer's shuffle, if there is one; all else comes from the other cell."""
         if self.mask == "found":
             return State()
-        return State(frozen=initial.each_layer("order", frame.layers, random_order, stream("mask")))
+        return State(frozen=initial.each_layer("key", frame.layers, random_key, stream("mask")))
 
     def adopt(self, frame: Frame, state: State, found: Found) -> None:
         """Masks, shuffled if asked for, and values, to be trained or not."""
-        orders = state.role("order")
-        masks = {layer: shuffled(mask, orders[layer]) if orders else mask for layer, mask in found.masks.items()}
+        keys, masks = state.role("key"), found.masks
+        if keys:
+            masks = {layer: shuffles.shuffle(self.mask, mask, keys[layer]) for layer, mask in masks.items()}
         state.frozen = {f"{layer}.mask": mask for layer, mask in masks.items()}
         if self.trained:
             state.trained = {f"{layer}.weight": values.clone() for layer, values in found.values.items()}
@@ -69,11 +73,6 @@ class Control(Family):
         return int(self.trained)
 
 
-def random_order(layer: Layer, generator: Generator) -> Tensor:
-    """The places of a layer in random order (edge,)."""
-    return torch.randperm(layer.edges, generator=generator)
-
-
-def shuffled(mask: Tensor, order: Tensor) -> Tensor:
-    """Each replicate's mask (replicate, out, in, …) with its places in that order (replicate, edge): the same count."""
-    return mask.flatten(1).gather(1, order).view_as(mask)
+def random_key(layer: Layer, generator: Generator) -> Tensor:
+    """A key for the shuffle of a layer."""
+    return torch.randint(2**62, (), generator=generator)

@@ -100,7 +100,7 @@ def rows_in(accuracy: pd.DataFrame, controls: Mapping[str, Mapping[str, Any]], d
     for label, about in sorted(controls.items(), key=lambda item: [item[1][k] or "" for k in ("found_on", "mask", "values")]):
         if label in present:
             there = f" from {DATASETS.get(about['found_on'], about['found_on'])}" if about["found_on"] else ""
-            mask = "" if there and about["mask"] == "found" else f" {about['mask']}"
+            mask = "" if there and about["mask"] == "found" else " " + about["mask"].replace("_", " ")
             name = f"Mask{mask}{there},\nvalues {about['values']}"
             taken = about["trained"] in rows.get(name, {})
             rows.setdefault(f"{name} ({label})" if taken else name, {})[about["trained"]] = label

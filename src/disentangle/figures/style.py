@@ -26,15 +26,14 @@ FAMILIES = {
     "snip": Look("SNIP", "#005566", "8"),
     "grasp": Look("GraSP", "#0033ff", "h"),
     "synflow": Look("SynFlow", "#44dddd", "1"),
-    "weight_agnostic": Look("Weight-agnostic", "#9f7fff", "<"),
     "weight_free": Look("Weight-free", "#c44601", "^"),
     "weight_free_on_off": Look("Weight-free ON/OFF", "#e69f00", "v"),
     "weight_free_top_share": Look("Weight-free, exact share", "#771100", ">"),
     "weight_free_top_share_on_off": Look("Weight-free ON/OFF, exact share", "#bb6644", "d"),
     "edge_popup": Look("Edge-popup (± constant)", "#005a43", "P"),
     "edge_popup_normal": Look("Edge-popup (normal)", "#8cd17d", "p"),
-    "biprop": Look("Biprop", "#55dddd", "h"),
-    "supermask": Look("Supermask", "#4422ff", "8"),
+    "biprop": Look("Biprop", "#002255", "<"),
+    "supermask": Look("Supermask", "#4477ff", "H"),
     "laperm": Look("LaPerm", "#4b0092", "*"),
 }
 # For other labels. The numbers of colours and of markers have no common divisor, so the first thirty pairs differ.

@@ -14,11 +14,12 @@ from disentangle.streams import STREAMS, torch_generator
 def take(cell: Cell, frame: Frame, wiring: Wiring) -> Found:
     """Masks and starting values for the control ``cell`` from the wiring of its source: replicate r takes replicate r's.
 
-    Values that are kept are the wiring's ``initial``; of a layer without any whose edges all have one weight, that weight at
-    every place. Values that are drawn again come from the source family's start, with the stream ``redraw`` in place of all
-    others; He-normal ones where it leaves no ``initial``.
+    Values that are kept are the wiring's ``initial``; of a layer whose edges all have one weight, that weight at every place.
+    Values that are drawn again come from the source family's start, with the stream ``redraw`` in place of all others;
+    He-normal ones where it leaves no ``initial``.
 
-    Raises InputError when the layers have other shapes, and when there is nothing to keep.
+    Raises InputError when the layers have other shapes, when there is nothing to keep, and where the source starts without
+    some edges that it ends with.
     """
     assert cell.source
     ours, theirs = ({layer.name: layer.shape for layer in layers} for layers in (frame.layers, wiring.network.layers))
@@ -31,20 +32,27 @@ def take(cell: Cell, frame: Frame, wiring: Wiring) -> Found:
     masks = {name: torch.from_numpy(mask) for name, mask in wiring.masks.items()}
     if made := cell.source.make_family():
         draws = [redrawn(made, frame, seed) for seed in cell.seeds]
-        return Found(masks, {layer: torch.stack([draw[layer] for draw in draws]) for layer in ours})
-    return Found(masks, {layer: kept(cell, wiring, layer) for layer in ours})
+        values = {layer: torch.stack([draw[layer] for draw in draws]) for layer in ours}
+    else:
+        values = {layer: kept(cell, wiring, layer) for layer in ours}
+    if any((masks[layer] & (values[layer] == 0)).any() for layer in ours):
+        raise InputError(
+            f"families.{cell.family}: the edges of {cell.source.path} are not those it started with, and have no starting "
+            "values; write a family whose edges stay at their places."
+        )
+    return Found(masks, values)
 
 
 def kept(cell: Cell, wiring: Wiring, layer: str) -> Tensor:
-    """Starting values of a layer (replicate, out, in, …) as its cell left them, or the one weight of each replicate."""
-    if layer in wiring.initial:
-        return torch.from_numpy(wiring.initial[layer])
+    """The one weight of each replicate at every place (replicate, out, in, …), or starting values as the cell left them."""
     weights, masks = torch.from_numpy(wiring.weights[layer]), torch.from_numpy(wiring.masks[layer])
     found = [weight[mask].unique() for weight, mask in zip(weights, masks, strict=True)]
-    if any(len(different) > 1 for different in found):
-        assert cell.source
-        raise InputError(f"families.{cell.family}: {cell.source.path} left no starting values to keep; write values: redrawn.")
-    return torch.stack([torch.ones_like(weight) * one.sum() for weight, one in zip(weights, found, strict=True)])
+    if all(len(different) < 2 for different in found):
+        return torch.stack([torch.ones_like(weight) * one.sum() for weight, one in zip(weights, found, strict=True)])
+    if layer in wiring.initial:
+        return torch.from_numpy(wiring.initial[layer])
+    assert cell.source
+    raise InputError(f"families.{cell.family}: {cell.source.path} left no starting values to keep; write values: redrawn.")
 
 
 def redrawn(made: Family, frame: Frame, seed: int) -> dict[str, Tensor]:
