@@ -10,7 +10,6 @@ import yaml
 from disentangle.config import Statistics
 from disentangle.statistics.claims import judge, read_claims
 from disentangle.statistics.evidence import Measured
-from tests.conftest import ROOT
 
 SPREAD = np.array([-0.01, 0, 0.01, 0.005, -0.005])
 CLAIM = {
@@ -166,13 +165,3 @@ def test_an_experiment_without_either_network_measures_nothing(row):
     deep = gaps(shallow=0.05, deep=0.02).query("network == 'deep'")
     assert "on shallow" in row(NETWORKS, deep)["note"]
     assert row(NETWORKS, METRICS)[["network", "verdict"]].tolist() == ["deep", "not measured"]
-
-
-# The ledger
-
-
-def test_claims_of_the_ledger_about_other_networks_name_ones_that_their_preset_has():
-    claims = read_claims(ROOT / "workflow/claims.yaml")
-    cifar = yaml.safe_load((ROOT / "workflow/presets/cifar.yaml").read_text())
-    deeper = claims["deeper_is_closer_to_dense"]
-    assert {*deeper.networks, deeper.other} <= set(cifar["datasets"]["cifar10"]["network"])
