@@ -152,7 +152,7 @@ def test_results_that_do_not_match_are_not_archived(finished, tmp_path, change):
         wiring = next(project.folder.glob("results/smoke/cells/*/*/dense/*/wiring.safetensors"))
         wiring.write_bytes(wiring.read_bytes()[:-1] + b"x")
     else:
-        project.edit("src/disentangle/families/dense.py", "He-normal weights.", "Other weights.")
+        project.edit("src/disentangle/families/dense.py", "He-normal or He-uniform weights.", "Other weights.")
     said = project.snakemake("archive", *SMOKE, fails=True)
     assert (
         "results do not match (the first: results/smoke/cells/digits/mlp/dense/1.0" in said and "nothing was archived" in said

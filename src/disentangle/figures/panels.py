@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from math import ceil
 
 import pandas as pd
 from matplotlib.axis import Axis
@@ -15,6 +16,7 @@ from disentangle.figures.style import DATASETS, Look, paper_style
 COLUMN, PAGE = 3.4, 7.0  # width of a figure in inches
 SMALL = 6  # smallest text in points
 CHARACTER = 0.045  # width of one of its characters in inches, a little more than the mean
+LINE, LINES = 0.14, 4  # height of a line of the legend in inches, and how many every figure has room for
 GREY = "#555555"  # of notes and reference lines
 
 Pair = tuple[str, str]  # dataset, network
@@ -69,9 +71,11 @@ def notice(sentence: str) -> Figure:
 
 
 def legend(figure: Figure, looks: Mapping[str, Look]) -> None:
-    """Colours, markers and names of the families, above the panels."""
+    """Colours, markers and names of the families, above the panels; the figure grows by more lines than it has room for."""
     handles = [Line2D([], [], color=x.colour, marker=x.marker, label=x.name) for x in looks.values()]
-    figure.legend(handles=handles, loc="outside upper center", ncols=2 if figure.get_figwidth() == COLUMN else 4)
+    columns = 2 if figure.get_figwidth() == COLUMN else 4
+    figure.set_figheight(figure.get_figheight() + LINE * max(0, ceil(len(handles) / columns) - LINES))
+    figure.legend(handles=handles, loc="outside upper center", ncols=columns)
 
 
 def footnote(figure: Figure, text: str) -> None:
