@@ -12,6 +12,7 @@ from disentangle.datasets import Dataset, InMemory
 from disentangle.errors import InputError
 from disentangle.families import Frame, family
 from disentangle.families.base import Learning
+from disentangle.masks.extraction import evaluate, extract
 from disentangle.networks import Network, layout
 from disentangle.networks.evaluation import losses
 from disentangle.training.checkpoint import fingerprint_of, resume, save_checkpoint
@@ -199,3 +200,18 @@ def test_a_smoothed_loss_is_the_cross_entropy_against_smoothed_labels(digits):
     smoothed = Trainer(t.network, t.family, t.frame, t.training.model_copy(update={"label_smoothing": 0.5}), digits)
     for row, other in zip(fit(t, [0]).history, fit(smoothed, [0]).history, strict=True):
         assert row["train_loss"][0] < other["train_loss"][0] - 0.1
+
+
+def test_the_test_split_is_followed_where_asked_and_changes_nothing(digits):
+    t = trainer(digits, "dense", {})
+    plain = fit(t, [0, 1])
+    t.training = Training(epochs=3, batch_size=64, follow_test=True)
+    followed = fit(t, [0, 1])
+    assert plain.best_of_test() == [{}, {}]
+    assert [{k: v for k, v in row.items() if k != "test_accuracy"} for row in followed.rows()] == plain.rows()
+    of_epochs = [row["test_accuracy"] for row in followed.history]
+    assert [row["best_test_accuracy"] for row in followed.best_of_test()] == [
+        max(e[r].item() for e in of_epochs[1:]) for r in (0, 1)
+    ]
+    last = evaluate(extract(t.network, t.family, t.frame, followed.state, digits), digits, [0, 1])
+    assert of_epochs[-1].tolist() == [row["test_accuracy"] for row in last]

@@ -84,6 +84,11 @@ class Training(Strict):
     epochs: int = Field(60, ge=1, description="passes over the training split (in each round of a family that has rounds)")
     batch_size: int = Field(64, ge=2, description="images in a step")
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="share of a label that all classes have in equal parts")
+    follow_test: bool = Field(
+        False,
+        description="the test accuracy of every epoch goes into the history, and the best of them into the metrics beside that "
+        "of the last, for what was published so; nothing is chosen by it",
+    )
     checkpoint_epochs: int = Field(20, ge=1, description="epochs between two checkpoints")
 
 

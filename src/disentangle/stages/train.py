@@ -63,6 +63,7 @@ def train(
         spent = {"epochs": cohort.epochs, "seconds": round((time.perf_counter() - start) / cell.replicates, 3)}
         rows = evaluate(wiring, data, cell.seeds)
         drawn = evaluate_draws(network, family, frame, cohort.state, data, cell.seeds, cohort.epochs)
-        artefacts.write_rows(metrics_path, [row | more | spent for row, more in zip(rows, drawn, strict=True)])
+        more = zip(rows, drawn, cohort.best_of_test(), strict=True)
+        artefacts.write_rows(metrics_path, [row | drawn | best | spent for row, drawn, best in more])
         artefacts.write_rows(history_path, cohort.rows())
     checkpoint.unlink(missing_ok=True)

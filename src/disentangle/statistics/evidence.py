@@ -108,9 +108,17 @@ class Evidence:
 
     def accuracy(self, choice: Choice) -> pd.Series:
         """Test accuracies of a cell in [0, 1], one a replicate, by seed."""
-        metrics = self.metrics
-        cell = metrics[(metrics["family"] == choice.family) & (metrics["density"] == choice.density)]
-        return cell.set_index("seed")["test_accuracy"].astype(float)
+        return self._cell(choice)["test_accuracy"].astype(float)
+
+    def best_accuracy(self, choice: Choice) -> pd.Series:
+        """The highest test accuracy of any epoch, one a replicate, by seed.
+
+        Raises NotMeasured where it was not followed.
+        """
+        cell = self._cell(choice)
+        if "best_test_accuracy" not in cell or cell["best_test_accuracy"].isna().any():
+            raise NotMeasured(f"the test accuracy of every epoch of {choice.name}")
+        return cell["best_test_accuracy"].astype(float)
 
     def group(self, choice: Choice) -> tuple[Distances, Indices]:
         """The distances and the rows of the cell in them.
@@ -123,6 +131,10 @@ class Evidence:
             if len(rows):
                 return distances, rows
         raise NotMeasured(f"the spectral comparison of {choice.name}")
+
+    def _cell(self, choice: Choice) -> pd.DataFrame:
+        metrics = self.metrics
+        return metrics[(metrics["family"] == choice.family) & (metrics["density"] == choice.density)].set_index("seed")
 
     def _here(self, table: pd.DataFrame) -> pd.DataFrame:
         """The rows of this dataset and network; an empty table stays as it is."""

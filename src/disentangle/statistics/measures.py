@@ -80,12 +80,19 @@ class AccuracyClaim(Claim):
     kind: Literal["accuracy"]
     family: Label
     density: ClaimDensity = BEST
+    of: Literal["last_epoch", "best_epoch"] = Field("last_epoch", description="best_epoch: the best on the test split itself")
 
     def measure(self, evidence: Evidence) -> Measurement:
-        """Mean over the replicates."""
+        """Mean over the replicates.
+
+        Raises NotMeasured when there is no such cell, or the test split was not followed (``training.follow_test``).
+        """
         choice = evidence.choose(self.family, self.density)
-        values = evidence.accuracy(choice).to_numpy()
-        return Measurement(f"test accuracy of {choice.name}", mean_interval(values, evidence.settings), len(values))
+        if self.of == "last_epoch":
+            values, what = evidence.accuracy(choice).to_numpy(), f"test accuracy of {choice.name}"
+        else:
+            values, what = evidence.best_accuracy(choice).to_numpy(), f"best test accuracy of any epoch of {choice.name}"
+        return Measurement(what, mean_interval(values, evidence.settings), len(values))
 
 
 class PairClaim(Claim, ABC):

@@ -39,6 +39,13 @@ class Cohort:
             for replicate in range(len(row["train_loss"]))
         ]
 
+    def best_of_test(self) -> list[dict[str, float]]:
+        """``best_test_accuracy`` of each replicate, of any epoch after the start; nothing where it was not followed."""
+        followed = [row["test_accuracy"] for row in self.history[1:] if "test_accuracy" in row]
+        if not followed:
+            return [{} for _ in self.history[0]["train_loss"]]
+        return [{"best_test_accuracy": best} for best in torch.stack(followed).amax(0).tolist()]
+
     def restart_optimiser(self, family: Family) -> None:
         """A fresh optimiser over the trained tensors."""
         self.optimiser = Optimiser(family.learning, self.state.trained)

@@ -141,16 +141,17 @@ class Trainer:
             return [mask.clone() for mask in self.family.masks(self.frame, cohort.state).values()]
 
     def _state_of(self, cohort: Cohort, progress: float, before: list[Tensor]) -> Row:
-        """Validation accuracy, density, share of places whose mask is not as before, and what the family logs."""
+        """Validation accuracy (test too, if followed), density, share of places whose mask changed, what the family logs."""
         with torch.no_grad():
             weights = self.family.weights(self.frame, cohort.state)
             logged = self.family.log(self.frame, cohort.state, progress)
         statistics = measure(self.network, weights, self.data.train)
-        accuracy = score(self.network, weights, statistics, self.data.validation).accuracy
+        splits = {"validation": self.data.validation} | ({"test": self.data.test} if self.training.follow_test else {})
+        scored = {f"{k}_accuracy": score(self.network, weights, statistics, v).accuracy for k, v in splits.items()}
         masks, edges = self._masks(cohort), sum(layer.edges for layer in self.frame.layers)
         flips = [now ^ then for now, then in zip(masks, before, strict=True)]
         kept, flipped = (torch.stack([part.flatten(1).sum(1) for part in parts]).sum(0) / edges for parts in (masks, flips))
-        return {"validation_accuracy": accuracy, "density": kept, "flipped": flipped} | logged
+        return scored | {"density": kept, "flipped": flipped} | logged
 
     def _untrained(self, cohort: Cohort, seeds: Sequence[int]) -> Row:
         """Row 0 of the history: the cohort as it starts; the training figures are those of a sample of the images.
