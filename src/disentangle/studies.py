@@ -29,8 +29,9 @@ def hump(cells: Sequence[Cell]) -> dict[str, Any] | None:
 
 
 def laperm_regimes(cells: Sequence[Cell]) -> dict[str, Any] | None:
-    """``families`` that learn places; labels ``dense`` and ``random``, or None."""
-    return _by_density(cells, [label for label, cell in _families(cells).items() if cell.method == "laperm"])
+    """``families`` that learn places, the first of each kind of starting values; labels ``dense`` and ``random``, or None."""
+    learning = {cell.settings["values"]: label for label, cell in reversed(_families(cells).items()) if cell.method == "laperm"}
+    return _by_density(cells, [label for label in _families(cells) if label in learning.values()])
 
 
 def laperm_period(cells: Sequence[Cell]) -> list[dict[str, Any]]:

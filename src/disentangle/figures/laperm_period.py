@@ -33,7 +33,7 @@ ADAM = FAMILIES["dense"].colour
 
 @paper_style()
 def draw(history: pd.DataFrame, metrics: pd.DataFrame, groups: Sequence[Mapping[str, Any]], settings: Statistics) -> Figure:
-    """A column each dataset, network and group; accuracies in percent, means over the replicates with their intervals.
+    """A column each dataset, network, group and density; accuracies in percent, means over the replicates with their intervals.
 
     Above, validation accuracy by epoch and by seconds of a replicate (an epoch takes as long as any other of its cell);
     below, test accuracy of the last epoch by period, in steps. Accuracies are spaced by the logarithm of the error.
@@ -45,11 +45,10 @@ def draw(history: pd.DataFrame, metrics: pd.DataFrame, groups: Sequence[Mapping[
     seconds = metrics.assign(epoch_seconds=metrics["seconds"] / metrics["epochs"])[[*KEY, "replicate", "epoch_seconds"]]
     curves = history.merge(seconds, on=[*KEY, "replicate"]).assign(time=lambda t: t["epoch"] * t["epoch_seconds"])
     panels = [
-        (title, group, density, curves_here, rows_of(metrics, pair))
+        (title, group, density, rows_of(curves, pair), rows_of(metrics, pair))
         for pair, title in titles(keys_of(metrics)).items()
         for group in groups
-        if not (curves_here := rows_of(curves, pair)).empty
-        for density in curves_here.loc[curves_here["family"].isin(group["periods"]), "density"].unique()
+        for density in _densities(rows_of(metrics, pair), group["periods"])
     ]
     if not panels:
         return notice("No LaPerm families that differ only in their period.")
@@ -88,6 +87,12 @@ def draw(history: pd.DataFrame, metrics: pd.DataFrame, groups: Sequence[Mapping[
         "Seconds are those of the machine that trained. Accuracies are spaced by the logarithm of the error.",
     )
     return figure
+
+
+def _densities(rows: pd.DataFrame, periods: Mapping[str, int]) -> list[str]:
+    """Densities at which several periods are there."""
+    several = rows[rows["family"].isin(periods)].groupby("density", sort=False)["family"].nunique() > 1
+    return [str(density) for density in several.index[several]]
 
 
 def _colours(periods: Iterable[int]) -> dict[int, Any]:
