@@ -80,7 +80,7 @@ def test_an_experiment_has_only_the_figures_that_show_something():
     one = {"datasets": {"mnist": {"network": "mlp"}}, "families": ESTIMATORS}
     for of, shown in (
         (load_experiment(SMALL), []),
-        (experiment(), DRAW),
+        (experiment(), [*DRAW, "hump"]),
         (experiment(**one), ["estimators"]),
         (experiment(families=EXACT, densities=[0.5]), []),
         (experiment(families=EXACT), ["density_steering"]),
@@ -91,7 +91,7 @@ def test_an_experiment_has_only_the_figures_that_show_something():
 
 def test_only_figures_of_studies_have_settings_of_a_study():
     drawn = planned(experiment())
-    assert {name for name, settings in drawn.items() if "studies" in settings} == set(DRAW)
+    assert {name for name, settings in drawn.items() if "studies" in settings} == {*DRAW, "hump"}
     assert all(list(drawn[name]["studies"]) == [name] for name in DRAW)
 
 
