@@ -41,7 +41,7 @@ $(READY): pyproject.toml constraints.txt
 	touch $@
 
 test: $(READY)
-	pytest
+	pytest --numprocesses auto --maxprocesses 8 --dist loadgroup
 
 lint: $(READY)
 	ruff check .

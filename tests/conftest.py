@@ -26,6 +26,13 @@ SMALL = {
 }
 
 
+def pytest_collection_modifyitems(items):
+    """The tests that share a finished run of the workflow go to one process, so that it is run once."""
+    for item in items:
+        if "finished" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group("workflow"))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def one_thread():
     import torch
