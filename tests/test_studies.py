@@ -193,7 +193,7 @@ def test_the_weight_free_preset_has_every_study_and_pairs_numbers_of_edges():
     update_config(config, yaml.safe_load((ROOT / "workflow/presets/weight_free.yaml").read_text()))
     cells = list_cells(load_experiment(config))
     found = studies(cells)
-    assert set(found) == set(DRAW)
+    assert set(found) == {*DRAW, "hump"}
     assert [set(group) for group in found["estimators"]] == [set(LOOKS)] * 2
     densities = {label: {float(cell.density) for cell in cells if cell.family == label} for label in ("pruned", "edge_popup")}
     exact = {float(cell.density) for cell in cells if cell.family == "weight_free_top_share_on_off"}

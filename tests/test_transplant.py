@@ -151,8 +151,9 @@ def test_own_weights_have_the_networks_own_accuracy_and_random_places_lose_it(tr
 
 
 def test_only_real_valued_families_are_profiled_at_the_density_nearest_one_half(small_config):
-    assert {name for name in FAMILIES if family(name, {}, "test").real_valued} >= {"dense", "pruned", "random"}
-    assert not any(family(name, {}, "test").real_valued for name in ("weight_free", "weight_free_top_share", "edge_popup"))
+    real = {name for name in FAMILIES if name != "control" and family(name, {}, "test").real_valued}
+    assert real == {"dense", "pruned", "pruned_at_start", "random", "laperm"}
+    assert not family("laperm", {"values": "shared"}, "test").real_valued
     small_config["families"]["pruned"] = {"densities": [0.1, 0.4, 0.6]}
     results = Path("results/x")
 

@@ -34,6 +34,11 @@ class PrunedAtStart(Family):
     iterations: int = Field(100, ge=1, description="of synflow: prunings on the way to the density, a fresh score before each")
     learning: Learning = Learning(learning_rate=1.2e-3, schedule="cosine")
 
+    @property
+    def real_valued(self) -> bool:
+        """Every weight is drawn."""
+        return True
+
     @model_validator(mode="after")
     def _signals_do_not_cancel(self) -> Self:
         if self.score == "synflow" and self.on_off:
