@@ -26,6 +26,7 @@ SMALL = {
 }
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """The tests that share a finished run of the workflow go to one process, so that it is run once."""
     for item in items:

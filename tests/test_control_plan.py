@@ -54,7 +54,7 @@ def cells_of(**changes):
             r"found_on: network mlp of digits does not learn breast_cancer; let families",
         ),
         ({"networks": ["other"]}, r"families\.mine\.networks: other does not train edge_popup; write some of mlp\."),
-        ({"mask": "random"}, r"families\.mine\.mask is 'random'; input should be 'found' or 'shuffled'"),
+        ({"mask": "random"}, r"families\.mine\.mask is 'random'; input should be 'found', 'shuffled', 'shuffled_in_units' or"),
     ],
 )
 def test_what_cannot_be_a_control_is_told_in_one_sentence(entry, sentence):

@@ -165,7 +165,7 @@ def test_the_preset_runs_on_a_small_folder_up_to_its_tables_and_figures(tmp_path
         "threads": 2,
         "networks": {"resnet50": {"width": 0.02}},
         "training": {"epochs": 1, "batch_size": 8},
-        "profiles": {"draws": None},
+        "profiles": {"draws": 0},
     }
     settings = [f"{key}={json.dumps(value) if isinstance(value, dict) else value}" for key, value in smaller.items()]
     project = Project(tmp_path)

@@ -165,7 +165,7 @@ def test_only_real_valued_families_are_profiled_at_the_density_nearest_one_half(
     cells, products = planned()
     assert cells == ["digits/mlp/dense/1.0", "digits/mlp/pruned/0.4"]
     assert {"weight_profiles", "value_transplant"} <= products
-    small_config["profiles"] = {"draws": None}
+    small_config["profiles"] = {"draws": 0}
     cells, products = planned()
     assert cells == [] and not {"weight_profiles", "value_transplant"} & products
     assert artefacts.record_path(results / "transplant.csv") == results / "profiles.meta.json"

@@ -129,10 +129,10 @@ class Theory(Strict):
 class Profiles(Strict):
     """Settings of the weight profiles."""
 
-    draws: Annotated[int, Field(ge=99)] | None = Field(
+    draws: Annotated[int, Field(ge=99)] | Literal[0] = Field(
         99,
         description="random layers drawn for each layer of real-valued networks, its weights dealt anew over its units; "
-        "null: no profiles and no transplants",
+        "0: no profiles and no transplants",
     )
     permutations: int = Field(3, ge=1, description="draws whose mean the accuracy of permuted or noisy weights is")
 
