@@ -52,6 +52,7 @@ def with_change(config, place, value):
         ("networks.mlp.activation", "abs", r"families\.weight_free_on_off on network mlp: activation abs takes no ON and OFF"),
         ("sweep", {"factors": [1, 0]}, r"config\.sweep\.factors is \[1, 0\]; .*a factor of 0 leaves no edge"),
         ("sweep", {"factors": [1, 1.0]}, r"config\.sweep\.factors is .*each factor may be there only once"),
+        ("profiles", {"draws": 5}, r"config\.profiles\.draws is 5; .*write 0 for no profiles"),
         ("networks.mlp.width", [3], r"networks\.mlp\.width is not a setting; did you mean 'widths'\?"),
         ("networks.mlp.widths", [0], r"networks\.mlp\.widths\.0 is 0; input should be greater than or equal to 1"),
         ("densities", [0.5, 0.5], r"config\.densities is .*each density may be there only once"),

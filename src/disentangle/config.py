@@ -129,12 +129,20 @@ class Theory(Strict):
 class Profiles(Strict):
     """Settings of the weight profiles."""
 
-    draws: Annotated[int, Field(ge=99)] | Literal[0] = Field(
+    draws: int = Field(
         99,
+        ge=0,
         description="random layers drawn for each layer of real-valued networks, its weights dealt anew over its units; "
         "0: no profiles and no transplants",
     )
     permutations: int = Field(3, ge=1, description="draws whose mean the accuracy of permuted or noisy weights is")
+
+    @field_validator("draws")
+    @classmethod
+    def _none_or_enough(cls, draws: int) -> int:
+        if 0 < draws < 99:
+            raise ValueError("fewer than 99 draws cannot reach a p-value of 0.01; write 0 for no profiles, or more")
+        return draws
 
 
 class Statistics(Strict):
