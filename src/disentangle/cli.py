@@ -5,6 +5,8 @@ Cells and settings travel as JSON, so that the command which Snakemake prints ca
 
 import json
 import sys
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -57,58 +59,36 @@ def train(
     stage.train(checked(Cell, _parse(cell), "cell"), results, planned_device(device), threads, precision, compile, folder)
 
 
-@app.command()
-def sweep(
-    cell: WholeCell,
-    results: Results,
-    settings: Settings,
-    device: Device = "cpu",
-    threads: Threads = 1,
-    data_dir: DataDir = "",
-) -> None:
-    """Test accuracy of a cell whose weights are all equal, under other values of that weight; settings: factors."""
-    from disentangle.cells import Cell
-    from disentangle.hardware import planned_device
-    from disentangle.stages import sweep as stage
-
-    made, folder = checked(Cell, _parse(cell), "cell"), Path(data_dir) if data_dir else None
-    stage.sweep(made, results, _parse(settings), planned_device(device), threads, folder)
+MEASUREMENTS = {
+    "sweep": "Test accuracy of a cell whose weights are all equal, under other values of that weight; settings: factors.",
+    "gradients": "The approximate gradient of a cell's networks beside the exact one; settings: hardness, images.",
+    "profiles": "Sorted weights of a cell's units, and accuracy without their values or places; settings: draws, permutations.",
+}
 
 
-@app.command()
-def gradients(
-    cell: WholeCell,
-    results: Results,
-    settings: Settings,
-    device: Device = "cpu",
-    threads: Threads = 1,
-    data_dir: DataDir = "",
-) -> None:
-    """The approximate gradient of a cell's networks beside the exact one; settings: hardness, images."""
-    from disentangle.cells import Cell
-    from disentangle.hardware import planned_device
-    from disentangle.stages import gradients as stage
+def _measurement(name: str) -> Callable[..., None]:
+    """The command of a stage that measures a trained cell."""
 
-    made, folder = checked(Cell, _parse(cell), "cell"), Path(data_dir) if data_dir else None
-    stage.gradients(made, results, _parse(settings), planned_device(device), threads, folder)
+    def command(
+        cell: WholeCell,
+        results: Results,
+        settings: Settings,
+        device: Device = "cpu",
+        threads: Threads = 1,
+        data_dir: DataDir = "",
+    ) -> None:
+        from disentangle.cells import Cell
+        from disentangle.hardware import planned_device
+
+        stage = getattr(import_module(f"disentangle.stages.{name}"), name)
+        folder = Path(data_dir) if data_dir else None
+        stage(checked(Cell, _parse(cell), "cell"), results, _parse(settings), planned_device(device), threads, folder)
+
+    return command
 
 
-@app.command()
-def profiles(
-    cell: WholeCell,
-    results: Results,
-    settings: Settings,
-    device: Device = "cpu",
-    threads: Threads = 1,
-    data_dir: DataDir = "",
-) -> None:
-    """Weight profiles of a cell, and its accuracy with other values or at other places; settings: draws, permutations."""
-    from disentangle.cells import Cell
-    from disentangle.hardware import planned_device
-    from disentangle.stages import profiles as stage
-
-    made, folder = checked(Cell, _parse(cell), "cell"), Path(data_dir) if data_dir else None
-    stage.profiles(made, results, _parse(settings), planned_device(device), threads, folder)
+for name, what in MEASUREMENTS.items():
+    app.command(name, help=what)(_measurement(name))
 
 
 @app.command()
