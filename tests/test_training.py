@@ -157,14 +157,14 @@ def test_every_trained_family_learns_a_separable_problem(name, settings):
     assert fit(t, [0, 1]).history[-1]["validation_accuracy"].min() > 0.85
 
 
-@pytest.mark.parametrize("settings", [{"optimiser": "adam", "weight_decay": 0.1}, {"optimiser": "sgd"},
+@pytest.mark.parametrize("settings", [{"optimiser": "adam", "weight_decay": 0.1}, {"optimiser": "sgd"}, {"epsilon": 0.3},
                                       {"optimiser": "sgd", "momentum": 0.9, "weight_decay": 0.1}])  # fmt: skip
 def test_the_optimiser_is_that_of_torch(settings):
     learning = Learning(learning_rate=0.05, **settings)
     ours, theirs = ([torch.ones(3, 4, requires_grad=True), torch.ones(2, requires_grad=True)] for _ in range(2))
     optimiser = Optimiser(learning, dict(enumerate(ours)))
     decay = {"lr": 0.05, "weight_decay": learning.weight_decay}
-    reference = torch.optim.Adam(theirs, **decay) if learning.optimiser == "adam" else torch.optim.SGD(
+    reference = torch.optim.Adam(theirs, eps=learning.epsilon, **decay) if learning.optimiser == "adam" else torch.optim.SGD(
         theirs, momentum=learning.momentum, **decay)  # fmt: skip
     for step in range(5):
         for parameter in theirs:
@@ -181,13 +181,18 @@ def test_the_cosine_starts_at_the_rate_and_nears_zero():
     assert {learning_rate(constant, epoch, 10) for epoch in range(10)} == {0.1}
 
 
-@given(st.floats(1e-4, 10), st.integers(1, 10), st.integers(1, 90), st.sampled_from(["cosine", "constant"]))
+def test_the_exponential_falls_by_its_factor_after_every_so_many_epochs():
+    falling = Learning(learning_rate=0.8, schedule="exponential", decay=0.5, decay_epochs=2)
+    assert [learning_rate(falling, epoch, 6) for epoch in range(6)] == pytest.approx([0.8, 0.8, 0.4, 0.4, 0.2, 0.2])
+
+
+@given(st.floats(1e-4, 10), st.integers(1, 10), st.integers(1, 90), st.sampled_from(["cosine", "constant", "exponential"]))
 def test_the_warm_up_rises_by_equal_steps_to_the_rate_and_the_schedule_follows(rate, warmup, epochs, schedule):
-    warmed = Learning(learning_rate=rate, schedule=schedule, warmup_epochs=warmup)
+    warmed = Learning(learning_rate=rate, schedule=schedule, decay=0.9, warmup_epochs=warmup)
     rates = [learning_rate(warmed, epoch, warmup + epochs) for epoch in range(warmup + epochs)]
     steps = [later - earlier for earlier, later in pairwise([0.0, *rates[:warmup]])]
     assert steps == pytest.approx([rate / warmup] * warmup)
-    plain = Learning(learning_rate=rate, schedule=schedule)
+    plain = Learning(learning_rate=rate, schedule=schedule, decay=0.9)
     assert rates[warmup:] == [learning_rate(plain, epoch, epochs) for epoch in range(epochs)]
 
 

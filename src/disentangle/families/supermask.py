@@ -4,7 +4,7 @@ Source: Zhou et al. 2019 (arXiv 1905.01067) and their released code. In each ste
 probability S(logit), S the logistic function, and the gradient of the mask is that of the probability. ``rescaling`` is their
 dynamic weight rescaling; as in that code, its factor is differentiated too. The network that is evaluated has the edges of
 probability above 1/2, as their option round_mask has it: an edge whose logit never left a start of 0 does not exist, and before
-the training none does. They report masks that are drawn: `Supermask.draw`. Deviations: He scale, not Glorot; no biases; cosine.
+the training none does. They report masks that are drawn: `Supermask.draw`. Deviations: He scale, not Glorot; no biases; Adam, not SGD.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Supermask(Family):
     values: Literal["signed_constant", "kaiming_normal"] = Field("signed_constant", description="frozen weights")
     initial_logit: float = Field(0.0, description="of every edge at the start; lower ones lead to fewer edges")
     rescaling: bool = Field(True, description="a layer's weights are multiplied by places / edges of the mask in force")
-    learning: Learning = Learning(optimiser="sgd", learning_rate=300.0, momentum=0.9, schedule="cosine")
+    learning: Learning = Learning(learning_rate=0.1, schedule="cosine")
 
     def start(self, frame: Frame, stream: Streams) -> State:
         """Frozen weights from the init stream; all logits, as latent variables, are equal."""
