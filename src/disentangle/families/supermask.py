@@ -4,7 +4,7 @@ Source: Zhou et al. 2019 (arXiv 1905.01067) and their released code. In each ste
 probability S(logit), S the logistic function, and the gradient of the mask is that of the probability. ``rescaling`` is their
 dynamic weight rescaling; as in that code, its factor is differentiated too. The network that is evaluated has the edges of
 probability above 1/2, as their option round_mask has it: an edge whose logit never left a start of 0 does not exist, and before
-the training none does. They report masks that are drawn: `Supermask.draw`. Deviations: He scale, not Glorot; no biases; Adam, not SGD.
+the training none does. They report masks that are drawn: `Supermask.draw`. Deviations: He scale, not Glorot; no biases; Adam.
 """
 
 from __future__ import annotations
