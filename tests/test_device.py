@@ -17,7 +17,7 @@ from disentangle.config import Training
 from disentangle.datasets import Dataset, InMemory
 from disentangle.errors import InputError
 from disentangle.families import FAMILIES, Frame, family
-from disentangle.families.base import Learning
+from disentangle.families.given import Learning
 from disentangle.hardware import planned_device
 from disentangle.masks.extraction import extract
 from disentangle.networks import Network, convolution, layout

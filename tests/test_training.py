@@ -11,7 +11,7 @@ from disentangle.config import Training
 from disentangle.datasets import Dataset, InMemory
 from disentangle.errors import InputError
 from disentangle.families import Frame, family
-from disentangle.families.base import Learning
+from disentangle.families.given import Learning
 from disentangle.masks.extraction import evaluate, extract
 from disentangle.networks import Network, layout
 from disentangle.networks.evaluation import losses

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from disentangle.errors import InputError
-from disentangle.families.base import Family, Frame, State
+from disentangle.families.base import Family
+from disentangle.families.given import Frame, State
 
 
 def check_tensors(

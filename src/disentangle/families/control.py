@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from disentangle.config import Label
-from disentangle.families.base import Family, Found, Frame, Learning, Origin, State, Streams, Tensors
+from disentangle.families.base import Family
+from disentangle.families.given import Found, Frame, Learning, Origin, State, Streams, Tensors
 from disentangle.families.kernels import initial, shuffles
 from disentangle.late import torch
 

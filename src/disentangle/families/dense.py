@@ -11,7 +11,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from disentangle.families.base import Family, Frame, Learning, State, Streams, Tensors
+from disentangle.families.base import Family
+from disentangle.families.given import Frame, Learning, State, Streams, Tensors
 from disentangle.families.kernels import initial
 from disentangle.late import torch
 

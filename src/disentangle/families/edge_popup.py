@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from disentangle.errors import InputError
-from disentangle.families.base import Family, Frame, Learning, State, Streams, Tensors
+from disentangle.families.base import Family
+from disentangle.families.given import Frame, Learning, State, Streams, Tensors
 from disentangle.families.kernels import initial, top_share
 from disentangle.late import torch
 

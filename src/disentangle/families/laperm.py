@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from disentangle.errors import InputError
-from disentangle.families.base import Family, Frame, Learning, Moment, State, Streams, Tensors
+from disentangle.families.base import Family
+from disentangle.families.given import Frame, Learning, Moment, State, Streams, Tensors
 from disentangle.families.kernels import initial, reconnection
 from disentangle.late import torch
 

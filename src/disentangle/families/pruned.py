@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from disentangle.errors import InputError
-from disentangle.families.base import Family, Frame, Learning, Moment, State, Streams, Tensors
+from disentangle.families.base import Family
+from disentangle.families.given import Frame, Learning, Moment, State, Streams, Tensors
 from disentangle.families.kernels import initial, top_share
 from disentangle.late import torch
 

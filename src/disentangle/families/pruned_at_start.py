@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from disentangle.families.base import Family, Frame, Learning, Probe, State, Streams, Tensors
+from disentangle.families.base import Family
+from disentangle.families.given import Frame, Learning, Probe, State, Streams, Tensors
 from disentangle.families.kernels import initial, top_share
 from disentangle.late import torch
 

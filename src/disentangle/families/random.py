@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from disentangle.families.base import Family, Frame, State, Streams, Tensors
+from disentangle.families.base import Family
+from disentangle.families.given import Frame, State, Streams, Tensors
 from disentangle.families.kernels import initial
 
 

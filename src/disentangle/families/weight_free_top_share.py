@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from disentangle.families.base import Frame, Moment, State, Tensors
+from disentangle.families.given import Frame, Moment, State, Tensors
 from disentangle.families.kernels import top_share
 from disentangle.families.weight_free import Positive, WeightFree
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.optim.adam import adam
 from torch.optim.sgd import sgd
 
-from disentangle.families.base import Learning
+from disentangle.families.given import Learning
 
 
 class Optimiser:

@@ -15,7 +15,7 @@ from disentangle.networks.layout import Weights
 
 @dataclass(frozen=True)
 class NetworkProbe:
-    """The `disentangle.families.base.Probe` of a network.
+    """The `disentangle.families.given.Probe` of a network.
 
     ``first_batch`` gives inputs (replicate, image, …) and labels (replicate, image); it is called when a loss is first asked
     for, so whoever asks for none reads no data. Both functions compute in the weights' own precision.
