@@ -41,7 +41,7 @@ $(READY): pyproject.toml constraints.txt
 	touch $@
 
 test: $(READY)
-	pytest --numprocesses auto --maxprocesses 8 --dist loadgroup
+	pytest --numprocesses auto --maxprocesses 8 --dist worksteal
 
 lint: $(READY)
 	ruff check .

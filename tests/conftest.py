@@ -1,9 +1,11 @@
 """What all tests share: repeatable property tests, one thread, and a small trained cell."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from disentangle.cells import list_cells
@@ -24,14 +26,6 @@ SMALL = {
     "densities": [0.3],
     "training": {"epochs": 4, "checkpoint_epochs": 2},
 }
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """The tests that share a finished run of the workflow go to one process, so that it is run once."""
-    for item in items:
-        if "finished" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group("workflow"))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -60,12 +54,17 @@ def digits():
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
-    """The smoke preset, run once without interruption."""
+    """The smoke preset, run once without interruption; of several processes each works on a copy of that one run."""
     from tests.project import SMOKE, Project
 
-    project = Project(tmp_path_factory.mktemp("finished"))
-    project.snakemake(*SMOKE)
-    return project
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "finished"
+    with FileLock(f"{shared}.lock"):
+        if not shared.exists():
+            made = Project.new(tmp_path_factory.mktemp("made"))
+            made.snakemake(*SMOKE)
+            made.folder.rename(shared)
+    return Project(shared).copy(tmp_path_factory.mktemp("finished_copy"))
 
 
 @pytest.fixture

@@ -17,11 +17,17 @@ class Project:
     """A copy of the project's files in a folder of its own; its code, not the installed one, is what runs."""
 
     def __init__(self, folder: Path) -> None:
+        """The project that a folder already holds."""
         self.folder = folder
+        self.environment = os.environ | {"PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+
+    @classmethod
+    def new(cls, folder: Path) -> "Project":
+        """A fresh copy in a folder."""
         for name in TRACKED:
             copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
             copy(ROOT / name, folder / name)
-        self.environment = os.environ | {"PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+        return cls(folder)
 
     def command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "snakemake", *words]
@@ -54,6 +60,4 @@ class Project:
     def copy(self, folder: Path) -> "Project":
         """A second project with the results of this one, file times kept."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-        twin = object.__new__(Project)
-        twin.folder, twin.environment = folder, self.environment | {"PYTHONPATH": str(folder / "src")}
-        return twin
+        return Project(folder)

@@ -168,7 +168,7 @@ def test_the_preset_runs_on_a_small_folder_up_to_its_tables_and_figures(tmp_path
         "profiles": {"draws": 0},
     }
     settings = [f"{key}={json.dumps(value) if isinstance(value, dict) else value}" for key, value in smaller.items()]
-    project = Project(tmp_path)
+    project = Project.new(tmp_path)
     project.snakemake("--cores", "2", "--configfile", "workflow/presets/imagenet.yaml", "--config", *settings)
     table = pd.read_csv(tmp_path / "results/imagenet/tables/accuracy.csv", dtype={"density": str})
     assert table[["family", "density"]].values.tolist() == [["dense", "1.0"], ["edge_popup", "0.3"]]

@@ -37,7 +37,7 @@ def test_the_accuracy_table_has_every_cell(finished):
 
 
 def test_a_killed_run_finishes_with_the_same_tables_and_figures(finished, tmp_path):
-    project = Project(tmp_path)
+    project = Project.new(tmp_path)
     running = subprocess.Popen(
         project.command(*SMOKE), cwd=tmp_path, env=project.environment, start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -160,7 +160,7 @@ def test_cuda_without_a_gpu_ends_with_one_sentence_and_loses_nothing(twin):
 
 
 def test_what_trains_nothing_needs_no_gpu(tmp_path):
-    project = Project(tmp_path)
+    project = Project.new(tmp_path)
     project.environment["CUDA_VISIBLE_DEVICES"] = ""
     output = project.snakemake("check", *SMOKE, "--config", "device=cuda", fails=True)
     assert "results are missing or stale" in output and "torch finds no GPU" not in output
@@ -187,7 +187,7 @@ def test_a_truncated_wiring_ends_with_one_sentence(twin):
 
 
 def test_an_unwritable_results_folder_ends_with_one_sentence(tmp_path):
-    project = Project(tmp_path)
+    project = Project.new(tmp_path)
     (tmp_path / "results").write_text("a file where the folder should be")
     output = project.snakemake(*SMOKE, fails=True)
     assert "cannot write results/smoke: results is not a writable folder" in output
