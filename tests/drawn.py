@@ -1,9 +1,12 @@
-"""What a figure shows, as a test sees it: its texts on the page, and its panels."""
+"""What a figure shows, as a test sees it: its texts on the page, its panels, and its bytes."""
 
+import hashlib
 from itertools import combinations
 
 import matplotlib as mpl
 from matplotlib.text import Text
+
+from disentangle.figures.saving import save
 
 
 def drawn_texts(figure, monkeypatch):
@@ -40,3 +43,10 @@ def assert_readable(figure, monkeypatch):
         across = min(a.x1, b.x1) - max(a.x0, b.x0)
         along = min(a.y1, b.y1) - max(a.y0, b.y0)
         assert across < 1 or along < 1, (one, other)
+
+
+def assert_same_bytes(draw, folder):
+    """Drawn twice from the same input, a figure is the same files."""
+    files = [save(draw(), folder / f"{i}", ["pdf", "svg", "png"], 100) for i in range(2)]
+    first, second = ([hashlib.sha256(file.read_bytes()).hexdigest() for file in of] for of in files)
+    assert first == second

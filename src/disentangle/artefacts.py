@@ -18,6 +18,7 @@ WIRING, METRICS, HISTORY, META = "wiring.safetensors", "metrics.csv", "history.c
 CHECKPOINT = "checkpoint.safetensors"
 SWEEP, GRADIENTS = "sweep.csv", "gradients.csv"
 PROFILES, TRANSPLANT, CURVES = "profiles.csv", "transplant.csv", "profiles.safetensors"
+MEASURED = {"sweep": (SWEEP,), "gradients": (GRADIENTS,), "profiles": (PROFILES, TRANSPLANT, CURVES)}
 MASKS, DEGREES, OVERLAP, HISTOGRAMS = "masks.csv", "degrees.safetensors", "overlap.csv", "histograms.safetensors"
 SPECTRA, NULL, DENSITIES = "spectra.safetensors", "null.safetensors", "densities.safetensors"
 # What a comparison leaves in spectra/<dataset>/<network>/.

@@ -52,26 +52,11 @@ def train_job(results: Path, cell: Cell) -> Job:
     return Job("train", cell.model_dump(mode="json"), inputs, outputs, cell.modules)
 
 
-def sweep_job(results: Path, cell: Cell, settings: Any) -> Job:
-    """Accuracy of a cell's networks under other values of their shared weight; settings: factors."""
+def measurement_job(stage: str, results: Path, cell: Cell, settings: Any) -> Job:
+    """Measure a cell's networks: sweep (settings: factors), gradients (hardness, images) or profiles (draws, permutations)."""
     folder = artefacts.cell_folder(results, cell.path)
     inputs = [folder / artefacts.WIRING, artefacts.dataset_path(results, cell.dataset)]
-    return Job("sweep", settings, inputs, [folder / artefacts.SWEEP], cell.modules)
-
-
-def gradients_job(results: Path, cell: Cell, settings: Any) -> Job:
-    """The approximate gradient of a cell's networks beside the exact one; settings: hardness, images."""
-    folder = artefacts.cell_folder(results, cell.path)
-    inputs = [folder / artefacts.WIRING, artefacts.dataset_path(results, cell.dataset)]
-    return Job("gradients", settings, inputs, [folder / artefacts.GRADIENTS], cell.modules)
-
-
-def profiles_job(results: Path, cell: Cell, settings: Any) -> Job:
-    """Weight profiles of a cell's networks, and their accuracy with other values or places; settings: draws, permutations."""
-    folder = artefacts.cell_folder(results, cell.path)
-    inputs = [folder / artefacts.WIRING, artefacts.dataset_path(results, cell.dataset)]
-    outputs = [folder / name for name in (artefacts.PROFILES, artefacts.TRANSPLANT, artefacts.CURVES)]
-    return Job("profiles", settings, inputs, outputs, cell.modules)
+    return Job(stage, settings, inputs, [folder / name for name in artefacts.MEASURED[stage]], cell.modules)
 
 
 def masks_job(results: Path, path: str) -> Job:

@@ -20,15 +20,19 @@ def making_jobs(experiment: Experiment, results: Path, source: Path) -> list[Job
     """The jobs that make data sets, cells, comparisons and checks of the theory, as far as ``source`` can stand for them."""
     cells = list_cells(experiment)
     paths = [cell.path for cell in cells]
-    sweep, gradients, profiles = (
-        settings.model_dump(mode="json") for settings in (experiment.sweep, experiment.theory, experiment.profiles)
+    measurements = (
+        ("sweep", experiment.sweep, swept(experiment, results, source)),
+        ("gradients", experiment.theory, approximated(experiment, results, source)),
+        ("profiles", experiment.profiles, profiled(experiment, results, source)),
     )
     return [
         *(jobs.prepare_job(results, dataset) for dataset in experiment.datasets),
         *(jobs.train_job(results, cell) for cell in cells),
-        *(jobs.sweep_job(results, cell, sweep) for cell in swept(experiment, results, source)),
-        *(jobs.gradients_job(results, cell, gradients) for cell in approximated(experiment, results, source)),
-        *(jobs.profiles_job(results, cell, profiles) for cell in profiled(experiment, results, source)),
+        *(
+            jobs.measurement_job(stage, results, cell, settings.model_dump(mode="json"))
+            for stage, settings, measured in measurements
+            for cell in measured
+        ),
         *(jobs.masks_job(results, path) for path in paths),
         *(jobs.spectra_job(results, cell.path, spectra_settings(experiment, cell)) for cell in cells),
         *(jobs.compare_job(results, group) for group in artefacts.by_comparison(paths).values()),

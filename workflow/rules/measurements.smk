@@ -1,16 +1,10 @@
 # Measurements on trained networks: under other values of their one weight, of the gradient they were trained by, and of their sorted
 # weights. Resources are those of training.
 
-for stage, job_of, settings, what, products in (
-    ("sweep", jobs.sweep_job, experiment.sweep, "Sweep the shared weight of", [artefacts.SWEEP]),
-    ("gradients", jobs.gradients_job, experiment.theory, "Measure the approximate gradient of", [artefacts.GRADIENTS]),
-    (
-        "profiles",
-        jobs.profiles_job,
-        experiment.profiles,
-        "Take the weight profiles of",
-        [artefacts.PROFILES, artefacts.TRANSPLANT, artefacts.CURVES],
-    ),
+for stage, settings, what in (
+    ("sweep", experiment.sweep, "Sweep the shared weight of"),
+    ("gradients", experiment.theory, "Measure the approximate gradient of"),
+    ("profiles", experiment.profiles, "Take the weight profiles of"),
 ):
 
     rule:
@@ -19,9 +13,9 @@ for stage, job_of, settings, what, products in (
         input:
             wiring=CELL_FOLDER / artefacts.WIRING,
             data=artefacts.dataset_path(RESULTS, "{dataset}"),
-            code=lambda w, job_of=job_of: code(job_of(RESULTS, cell_of(w), {})),
+            code=lambda w, stage=stage: code(jobs.measurement_job(stage, RESULTS, cell_of(w), {})),
         output:
-            *(update(CELL_FOLDER / product) for product in products),
+            *(update(CELL_FOLDER / product) for product in artefacts.MEASURED[stage]),
             record=update(CELL_FOLDER / f"{stage}.meta.json"),
         log:
             LOGS / stage / f"{CELL}.log",

@@ -23,8 +23,6 @@ from disentangle.late import torch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from torch import Tensor
-
 
 class PrunedAtStart(Family):
     """Removes the edges of the lowest score from the untrained network, and trains what is left."""
@@ -49,10 +47,12 @@ class PrunedAtStart(Family):
     def start(self, frame: Frame, stream: Streams) -> State:
         """The dense family's start, and a mask that is full until `prepare`, but for the random score."""
         weights = initial.each_layer("weight", frame.layers, initial.kaiming_normal, stream("init"))
-        mask = torch.ones(1, _edges(frame), dtype=torch.bool)
+        masks = {layer.name: torch.ones(layer.shape, dtype=torch.bool) for layer in frame.layers}
         if self.score == "random":
-            mask = top_share.top_mask(torch.rand(mask.shape, generator=stream("mask")), _kept(frame, frame.density))
-        return State(trained=weights, frozen={f"{layer}.mask": part[0] for layer, part in _by_layer(frame, mask).items()})
+            generator = stream("mask")
+            scores = {layer.name: torch.rand(1, *layer.shape, generator=generator) for layer in frame.layers}
+            masks = {layer: mask[0] for layer, mask in _best(frame, scores, frame.density).items()}
+        return State(trained=weights, frozen={f"{layer}.mask": mask for layer, mask in masks.items()})
 
     def weights(self, frame: Frame, state: State) -> Tensors:
         """The trained weights under the mask."""
@@ -71,10 +71,9 @@ class PrunedAtStart(Family):
         for t in range(1, prunings + 1):
             weights = {layer: weight.detach().requires_grad_() for layer, weight in self.weights(frame, state).items()}
             scores = SCORES[self.score](probe, weights)
-            flat = torch.cat([scores[layer].masked_fill(~mask, -inf).flatten(1) for layer, mask in masks.items()], dim=1)
-            best = top_share.top_mask(flat, _kept(frame, frame.density ** (t / prunings)))
-            for layer, part in _by_layer(frame, best).items():
-                masks[layer].copy_(part)
+            left = {layer: scores[layer].masked_fill(~mask, -inf) for layer, mask in masks.items()}
+            for layer, mask in _best(frame, left, frame.density ** (t / prunings)).items():
+                masks[layer].copy_(mask)
 
 
 def snip(probe: Probe, weights: Tensors) -> Tensors:
@@ -121,16 +120,7 @@ SCORES: dict[str, Callable[[Probe, Tensors], Tensors]] = {
 }
 
 
-def _edges(frame: Frame) -> int:
-    return sum(layer.edges for layer in frame.layers)
-
-
-def _kept(frame: Frame, share: float) -> int:
-    """Edges that all layers together keep at a share of them: ceil(share · edges), in exact decimal arithmetic."""
-    return ceil(Fraction(str(share)) * _edges(frame))
-
-
-def _by_layer(frame: Frame, flat: Tensor) -> dict[str, Tensor]:
-    """The entries of each layer (replicate, out, in, …), of those of all layers one after the other (replicate, edge)."""
-    parts = torch.split(flat, [layer.edges for layer in frame.layers], dim=1)
-    return {layer.name: part.view(-1, *layer.shape) for layer, part in zip(frame.layers, parts, strict=True)}
+def _best(frame: Frame, scores: Tensors, share: float) -> Tensors:
+    """Masks of the best edges of all layers together, ceil(share · edges) of them in exact decimal arithmetic."""
+    kept = ceil(Fraction(str(share)) * sum(layer.edges for layer in frame.layers))
+    return {layer: mask for layer, (mask, _) in top_share.top_masks_together(scores, kept).items()}

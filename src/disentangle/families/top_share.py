@@ -41,8 +41,12 @@ def top_masks(magnitudes: Mapping[str, Tensor], kept: Mapping[str, int], scope: 
     """`top_mask_and_threshold` of every layer; with scope ``network`` of all layers as one, which keep as many together."""
     if scope == "layer":
         return {layer: top_mask_and_threshold(tensor, kept[layer]) for layer, tensor in magnitudes.items()}
-    flat = torch.cat([tensor.detach().flatten(1) for tensor in magnitudes.values()], dim=1)
-    mask, threshold = top_mask_and_threshold(flat, sum(kept[layer] for layer in magnitudes))
+    return top_masks_together(magnitudes, sum(kept[layer] for layer in magnitudes))
+
+
+def top_masks_together(magnitudes: Mapping[str, Tensor], kept: int) -> dict[str, tuple[Tensor, Tensor]]:
+    """Masks of the ``kept`` largest entries of all layers together (replicate, out, in, …), with their threshold."""
+    mask, threshold = top_mask_and_threshold(torch.cat([tensor.flatten(1) for tensor in magnitudes.values()], dim=1), kept)
     parts = torch.split(mask, [tensor.shape[1:].numel() for tensor in magnitudes.values()], dim=1)
     return {layer: (part.view(magnitudes[layer].shape), threshold) for layer, part in zip(magnitudes, parts, strict=True)}
 

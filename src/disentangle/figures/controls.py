@@ -85,7 +85,8 @@ def draw(
         figure,
         f"Test accuracy of the last epoch, {replicates(accuracy['replicates'])} (small points); large markers: mean{bars}. "
         "Coloured line: the network as found, which the first row shows. Black line: dense. Dotted: always the largest class. "
-        "Shuffled: as many edges in each layer, at random places. Redrawn: another draw of the starting values.",
+        "Shuffled: at random places, with as many edges in each layer (in units: into each unit; by degrees: out of each input "
+        "too). Redrawn: another draw of the starting values.",
     )
     return figure
 

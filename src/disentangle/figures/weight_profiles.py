@@ -26,6 +26,7 @@ from disentangle.figures.panels import (
     plain_log,
     replicates,
     rows_of,
+    spaced,
     titles,
 )
 from disentangle.figures.style import Look, family_looks, paper_style
@@ -93,7 +94,7 @@ def _draw_profiles(figure: Figure, place: SubplotSpec, curves: Mapping[Look, Cur
 
 def _draw_numbers(figure: Figure, place: SubplotSpec, rows: pd.DataFrame, looks: Mapping[str, Look]) -> None:
     layers = list(dict.fromkeys(rows["layer"]))
-    drawn = [layers[round(i)] for i in np.linspace(0, len(layers) - 1, min(len(layers), LAYERS))]
+    drawn = spaced(layers, LAYERS)
     straight, alike = place.subgridspec(1, 2).subplots(squeeze=False)[0]
     families = [family for family in looks if family in set(rows["family"])]
     for offset, family in zip(np.linspace(-0.3, 0.3, len(families)) if len(families) > 1 else [0.0], families, strict=True):

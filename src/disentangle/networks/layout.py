@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field
 
 from disentangle.config import Strict
-from disentangle.late import torch
 from disentangle.networks.activation import activation
 from disentangle.networks.normalisation import NORMALISATIONS
 
@@ -129,8 +128,14 @@ class Network:
         With ON and OFF channels the next layer sees x and -x of every input and a(h) and a(-h) of every hidden unit h
         (our reconstruction: with relu, a {0, 1} edge from the ON channel excites, one from the OFF channel inhibits).
         """
-        inputs = torch.cat([inputs, -inputs], dim=2) if self.on_off else inputs
+        weights = self._on_minus_off(weights) if self.on_off else weights
         return self.layout.forward(weights, inputs, normalise, self.layout.activate(self.on_off))
+
+    def _on_minus_off(self, weights: Weights) -> Weights:
+        """The weights with which the first layer makes of x what it makes of x and -x: half of the products, the same sums."""
+        first = self.layers[0].name
+        on, off = weights[first].chunk(2, dim=2)
+        return {**weights, first: on - off}
 
     def training_logits(self, weights: Weights, inputs: Tensor) -> Tensor:
         """Logits (replicate, class, image) under the network's normalisation in training."""

@@ -59,7 +59,7 @@ def _shown(name: str, results: Path, source: Path, settings: Any) -> Sequence[An
         case "wiring":
             shapes = {dataset: tuple(about["shape"]) for dataset, about in _described(source, paths).items()}
             masks = {key: read_table(folder / artefacts.MASKS) for key, folder in folders.items()}
-            possible = {key: dict(zip(rows["layer"], rows["possible"], strict=True)) for key, rows in masks.items()}
+            possible = {key: dict(zip(of["layer"], of["possible"], strict=True)) for key, of in masks.items()}
             return arrays(artefacts.DEGREES), possible, shapes
         case "weight_values":
             return (arrays(artefacts.HISTOGRAMS),)
