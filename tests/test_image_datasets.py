@@ -79,6 +79,17 @@ def test_raw_inputs_are_only_scaled(name, scale, root, tmp_path, monkeypatch):
     assert np.array_equal(data.test.inputs.numpy(), test)
 
 
+def test_only_training_labels_are_shuffled_and_in_every_run_alike(root):
+    shuffled, again, plain = (finish("mnist", read(name, root)) for name in ("mnist_shuffled", "mnist_shuffled", "mnist"))
+    assert torch.equal(shuffled.train.labels, again.train.labels)
+    assert not torch.equal(shuffled.train.labels, plain.train.labels)
+    assert torch.equal(shuffled.train.labels.bincount(), plain.train.labels.bincount())
+    for split in ("validation", "test"):
+        assert torch.equal(getattr(shuffled, split).labels, getattr(plain, split).labels)
+    for split in ("train", "validation", "test"):
+        assert torch.equal(getattr(shuffled, split).inputs, getattr(plain, split).inputs)
+
+
 def test_preparing_records_the_files_and_not_where_they_lay(root, tmp_path):
     preparing.prepare("mnist", tmp_path / "results", root)
     record = read_json(tmp_path / "results/datasets/mnist.meta.json")

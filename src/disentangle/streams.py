@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import torch
 
 # The position is the stream's identity: append, never reorder.
-STREAMS = ("init", "mask", "order", "augmentation", "null", "bootstrap", "split", "theory", "gates", "redraw")
+STREAMS = ("init", "mask", "order", "augmentation", "null", "bootstrap", "split", "theory", "gates", "redraw", "labels")
 
 
 def sequence(seed: int, stream: str, *key: int) -> np.random.SeedSequence:

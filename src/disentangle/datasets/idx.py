@@ -29,6 +29,11 @@ def mnist_unit(data_dir: Path | None) -> Raw:
     return replace(mnist(data_dir), scale=255.0)
 
 
+def mnist_shuffled(data_dir: Path | None) -> Raw:
+    """MNIST with its training labels dealt anew over the training images (Zhang et al. 2017, arXiv:1611.03530)."""
+    return replace(mnist(data_dir), shuffled=True)
+
+
 def fashion_mnist(data_dir: Path | None) -> Raw:
     """Articles of clothing (Xiao, Rasul & Vollgraf 2017, arXiv:1708.07747)."""
     return _read("fashion_mnist", "FashionMNIST", tuple(torchvision_datasets().FashionMNIST.classes), data_dir)

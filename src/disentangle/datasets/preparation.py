@@ -31,7 +31,8 @@ class Raw:
 
     ``tested``: the last so many images are the published test split; 0 where none is published. ``exact`` (tested,): which of
     them are the published ones, where some are not. ``files``: MD5 of each file that was read. ``scale``: what inputs are
-    divided by and not centred, where they are not standardised.
+    divided by and not centred, where they are not standardised. ``shuffled``: training labels are dealt anew over the
+    training images, and only those: there is nothing to learn that the other splits could confirm.
     """
 
     inputs: NDArray[Any]
@@ -41,6 +42,7 @@ class Raw:
     exact: NDArray[np.bool_] | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     scale: float | None = None
+    shuffled: bool = False
 
 
 def prepare(name: str, data_dir: Path | None = None) -> Dataset:
@@ -67,11 +69,14 @@ def finish(name: str, raw: Raw | Listing) -> Dataset:
         return _finish_listing(name, raw)
     split = hold_out(raw.labels, raw.tested) if raw.tested else split_rows(raw.labels)
     rows = dict(zip(SPLITS, split, strict=True))
+    labels = raw.labels.copy()
+    if raw.shuffled:
+        labels[rows["train"]] = numpy_generator(SPLIT_SEED, "labels").permutation(labels[rows["train"]])
     mean, deviation = (np.zeros(1), np.full(1, raw.scale)) if raw.scale else moments(raw.inputs, rows["train"])
     splits = {
         split: InMemory(
             torch.from_numpy(standardise(raw.inputs[r], mean, deviation)),
-            torch.tensor(raw.labels[r], dtype=torch.int64),
+            torch.tensor(labels[r], dtype=torch.int64),
             torch.from_numpy(raw.exact) if raw.exact is not None and split == "test" else None,
         )
         for split, r in rows.items()

@@ -6,6 +6,7 @@ DATASETS = {
     "mnist": "disentangle.datasets.idx:mnist",
     "fashion_mnist": "disentangle.datasets.idx:fashion_mnist",
     "mnist_unit": "disentangle.datasets.idx:mnist_unit",
+    "mnist_shuffled": "disentangle.datasets.idx:mnist_shuffled",
     "cifar10": "disentangle.datasets.cifar10:cifar10",
     "cifar10_raw": "disentangle.datasets.cifar10:cifar10_raw",
     "imagenet": "disentangle.datasets.imagenet:imagenet",

@@ -55,6 +55,7 @@ DATASETS = {
     "fashion_mnist": "Fashion-MNIST",
     "cifar10": "CIFAR-10",
     "mnist_unit": "MNIST in [0, 1]",
+    "mnist_shuffled": "MNIST, shuffled labels",
     "cifar10_raw": "CIFAR-10, raw",
     "imagenet": "ImageNet",
 }
