@@ -56,9 +56,12 @@ def test_constant_periods_are_compared_where_nothing_else_differs():
     )
 
 
-def test_regimes_are_the_first_family_of_each_kind_of_starting_values():
-    found = studies(cells_of())["laperm_regimes"]
-    assert found == {"families": ["laperm", "laperm_shared"], "dense": "dense", "random": "random"}
+def test_regimes_are_the_first_family_of_each_kind_of_starting_values_and_way_to_learn():
+    fast = {"family": "laperm", "values": "shared", "learning": {"learning_rate": 0.01}}
+    found = studies(cells_of(families=CONFIG["families"] | {"fast": fast, "fast_again": fast | {"period": 3}}))[
+        "laperm_regimes"
+    ]
+    assert found == {"families": ["laperm", "laperm_shared", "fast"], "dense": "dense", "random": "random"}
     assert "laperm_regimes" not in studies(cells_of(families={"dense": {}}))
 
 

@@ -136,7 +136,7 @@ def test_hump_draws_means_replicates_and_references(whole):
     (dense,), (random,) = (lines_of(axes, family) for family in ("dense", "random"))
     assert (dense.get_xdata() == [0, 1]).all() and dense.get_ydata() == pytest.approx(100 * table.loc["dense", "mean"])
     assert random.get_ydata() == pytest.approx(100 * table.loc["random", "mean"])
-    assert not lines_of(axes, "pruned") and axes.get_xlim() == pytest.approx((-0.03, 1.03))
+    assert not lines_of(axes, "pruned") and axes.get_xlim() == pytest.approx((-0.05, 1.05))
     assert 10 in [pytest.approx(line.get_ydata()[0]) for line in axes.lines if line.get_linestyle() == ":"]
 
 

@@ -29,9 +29,10 @@ def hump(cells: Sequence[Cell]) -> dict[str, Any] | None:
 
 
 def laperm_regimes(cells: Sequence[Cell]) -> dict[str, Any] | None:
-    """``families`` that learn places, the first of each kind of starting values; labels ``dense`` and ``random``, or None."""
-    learning = {cell.settings["values"]: label for label, cell in reversed(_families(cells).items()) if cell.method == "laperm"}
-    return _by_density(cells, [label for label in _families(cells) if label in learning.values()])
+    """``families`` that learn places, the first of each kind of starting values and way to learn; as `hump` for the rest."""
+    reconnected = [(label, cell.settings) for label, cell in _families(cells).items() if cell.method == "laperm"]
+    first = {(of["values"], repr(of["learning"])): label for label, of in reversed(reconnected)}
+    return _by_density(cells, [label for label, _ in reconnected if label in first.values()])
 
 
 def laperm_period(cells: Sequence[Cell]) -> list[dict[str, Any]]:

@@ -85,7 +85,7 @@ def _draw_profiles(figure: Figure, place: SubplotSpec, curves: Mapping[Look, Cur
         axes.set(xlim=(0, 1), ylim=(-REACH, REACH), xticks=[0, 0.5, 1], yticks=[-REACH, 0, REACH])
         axes.text(0.05, 0.93, look.name, transform=axes.transAxes, fontsize=SMALL, va="top")
         if i % columns == 0:
-            axes.set_ylabel("Weight (deviations)")
+            axes.set_ylabel("Weight (SD)")
         if i + columns >= len(curves):
             axes.set_xlabel("Share of the unit's edges")
             axes.tick_params(labelbottom=True)
