@@ -1,35 +1,57 @@
-"""The README's numbers are those of the committed archive."""
+"""The README's numbers are those of the committed archives."""
 
 import re
+from functools import cache
 
 import pandas as pd
+import pytest
 
 from disentangle import artefacts
 from disentangle.config import Statistics
+from disentangle.figures.style import DATASETS
 from disentangle.statistics.accuracy import accuracy_table
 from disentangle.tables.stacking import read_table, stack
 from tests.conftest import ROOT
 
-ARCHIVE = ROOT / "archive/paper"
-ROW = re.compile(r"^\| [^|]+ \| `(\w+)` \| ([\d.]+|free) \|([^|]+)\|([^|]+)\|$", re.MULTILINE)
+TABLE = re.compile(r"^\| networks \| family \| density \|(.+)\|\n\|[ -|]+\|\n((?:\|.+\|\n)+)", re.MULTILINE)
 
 
-def accuracies() -> pd.DataFrame:
-    folders = sorted(file.parent for file in (ARCHIVE / "cells").rglob(artefacts.METRICS))
+@cache
+def accuracies(archive: str) -> pd.DataFrame:
+    cells = ROOT / "archive" / archive / "cells"
+    folders = sorted(file.parent for file in cells.rglob(artefacts.METRICS))
     metrics, masks = (
-        stack({folder.relative_to(ARCHIVE / "cells").parts: read_table(folder / name) for folder in folders})
+        stack({folder.relative_to(cells).parts: read_table(folder / name) for folder in folders})
         for name in (artefacts.METRICS, artefacts.MASKS)
     )
     return accuracy_table(metrics, masks, Statistics()).set_index(["dataset", "family", "density"])
 
 
-def test_accuracies_of_the_paper_preset():
-    table = accuracies()
-    rows = ROW.findall((ROOT / "README.md").read_text())
-    assert len(rows) >= 10
-    for family, density, *told in rows:
-        for dataset, text in zip(("mnist", "fashion_mnist"), told, strict=True):
-            cell = table.loc[dataset, family, density]
-            assert cell["replicates"] == 5
-            value = "{mean:.1f} [{low:.1f}, {high:.1f}]".format(**{k: 100 * cell[k] for k in ("mean", "low", "high")})
-            assert text.strip() == value, (dataset, family, density)
+def split_row(row: str) -> list[str]:
+    return [cell.strip(" `") for cell in row.strip().strip("|").split("|")]
+
+
+def told() -> list[tuple[str, str, str, str, str]]:
+    """Archive, data set, family, density and text of each accuracy; an archive is the first that its section names."""
+    numbers = []
+    for section in re.split(r"^## ", (ROOT / "README.md").read_text(), flags=re.MULTILINE):
+        for columns, rows in TABLE.findall(section):
+            archive = re.search(r"archive/(\w+)", section)
+            assert archive, columns
+            datasets = [next(name for name, title in DATASETS.items() if title == column) for column in split_row(columns)]
+            for row in rows.splitlines():
+                _, family, density, *texts = split_row(row)
+                numbers += [(archive[1], d, family, density, text) for d, text in zip(datasets, texts, strict=True)]
+    return numbers
+
+
+def test_several_archives_are_told():
+    numbers = told()
+    assert len(numbers) >= 30 and len({archive for archive, *_ in numbers}) >= 2
+
+
+@pytest.mark.parametrize(("archive", "dataset", "family", "density", "text"), told())
+def test_an_accuracy_is_that_of_its_archive(archive, dataset, family, density, text):
+    cell = accuracies(archive).loc[dataset, family, density]
+    assert cell["replicates"] == 5
+    assert text == "{mean:.1f} [{low:.1f}, {high:.1f}]".format(**{k: 100 * cell[k] for k in ("mean", "low", "high")})
