@@ -1,0 +1,24 @@
+"""Every archive in git still is what its preset describes, so that its tables and figures can be told without training."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+from disentangle.archive import check_archive
+from disentangle.config import load_experiment
+from disentangle.plan import list_jobs
+from tests.conftest import ROOT
+
+
+@pytest.mark.parametrize("name", sorted(file.parent.name for file in (ROOT / "archive").glob("*/cells")))
+def test_an_archive_fits_its_preset(name, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    config = yaml.safe_load(Path("config.yaml").read_text())
+    update_config(config, yaml.safe_load(Path(f"workflow/presets/{name}.yaml").read_text()))
+    experiment = load_experiment(config | {"source": "archive"})
+    results, archive, figures = (Path(kind) / name for kind in ("results", "archive", "figures"))
+    jobs = list_jobs(experiment, results, archive, figures)
+    check_archive(experiment, results, archive, [file for job in jobs for file in job.inputs])
+    assert experiment.name == name and any(archive in file.parents for job in jobs for file in job.inputs)
