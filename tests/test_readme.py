@@ -3,6 +3,7 @@
 import re
 from functools import cache
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -10,6 +11,7 @@ from disentangle import artefacts
 from disentangle.config import Statistics
 from disentangle.figures.style import DATASETS
 from disentangle.statistics.accuracy import accuracy_table
+from disentangle.statistics.intervals import mean_interval
 from disentangle.tables.stacking import read_table, stack
 from tests.conftest import ROOT
 
@@ -55,3 +57,19 @@ def test_an_accuracy_is_that_of_its_archive(archive, dataset, family, density, t
     cell = accuracies(archive).loc[dataset, family, density]
     assert cell["replicates"] == 5
     assert text == "{mean:.1f} [{low:.1f}, {high:.1f}]".format(**{k: 100 * cell[k] for k in ("mean", "low", "high")})
+
+
+PUBLISHED = re.compile(r"^\| [^|]+ \| `(\w+/\w+/\w+)` \|([^|]+)\|([^|]+)\|([^|]+)\|$", re.MULTILINE)
+
+
+def test_networks_of_one_shared_value_are_those_of_their_archive():
+    rows = PUBLISHED.findall((ROOT / "README.md").read_text())
+    assert len(rows) >= 10
+    for cell, *texts in rows:
+        (file,) = (ROOT / "archive/laperm_published/cells" / cell).glob(f"*/{artefacts.METRICS}")
+        metrics = pd.read_csv(file)
+        assert len(metrics) == 20
+        last, best = (metrics[name] for name in ("test_accuracy", "best_test_accuracy"))
+        means = [100 * np.array(mean_interval(values.to_numpy(), Statistics())) for values in (last, best)]
+        expected = ["{:.1f} [{:.1f}, {:.1f}]".format(*mean) for mean in means]
+        assert [text.strip() for text in texts] == [*expected, f"{100 * best.max():.1f}"], cell
