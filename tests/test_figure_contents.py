@@ -20,7 +20,7 @@ from disentangle.figures import (
     wiring,
 )
 from disentangle.figures.densities import best_on_validation
-from disentangle.figures.style import FAMILIES
+from disentangle.figures.style import DATASETS, FAMILIES, family_looks
 from tests.drawn import axes_of
 from tests.made_up_results import CHANCE, EPOCHS, KEY, SHAPES, Results
 
@@ -44,6 +44,16 @@ def test_accuracy_by_family_draws_the_accuracies(results):
     trained = 100 * best.loc[best["family"] != "random", "test_accuracy"]
     assert closer.get_xlim()[0] < trained.min() and trained.max() < closer.get_xlim()[1]
     assert closer.get_xlim()[0] > 50
+
+
+def test_accuracy_by_family_has_a_row_for_each_family_of_a_panel_and_no_other(results):
+    there = results.accuracy.query("dataset == 'digits' or family in ['dense', 'pruned']")
+    metrics = results.metrics.merge(there[KEY], on=KEY)
+    figure = accuracy_by_family.draw(metrics, there, CHANCE)
+    for dataset in there["dataset"].unique():
+        names = [label.get_text() for label in axes_of(figure, DATASETS[dataset]).get_yticklabels()]
+        families = set(there.query("dataset == @dataset")["family"])
+        assert names == [look.name for family, look in family_looks(there["family"]).items() if family in families]
 
 
 def test_accuracy_by_density_draws_the_means(results):

@@ -39,12 +39,16 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, flo
         return notice("No accuracies to show.")
     best = best_on_validation(metrics)
     shown = accuracy.merge(best[KEY].drop_duplicates(), on=KEY)
-    looks, panels = family_looks(accuracy["family"]), titles(keys_of(accuracy))
+    every, panels = family_looks(accuracy["family"]), titles(keys_of(accuracy))
+    looks_of = {pair: {f: look for f, look in every.items() if f in set(rows_of(shown, pair)["family"])} for pair in panels}
     rows, columns = arrange(len(panels), 2)
-    figure = new_figure(columns, rows * (0.75 + 0.24 * len(looks)) + 0.3)
-    grid = figure.add_gridspec(rows, 2 * columns, width_ratios=[1, 1.6] * columns)
+    depths = [max(map(len, beside)) for beside in _in_rows([*looks_of.values()], columns)]
+    heights = [0.75 + 0.24 * depth for depth in depths]
+    figure = new_figure(columns, sum(heights) + 0.3)
+    grid = figure.add_gridspec(rows, 2 * columns, width_ratios=[1, 1.6] * columns, height_ratios=heights)
     for i, (pair, title) in enumerate(panels.items()):
-        row, column = divmod(i, columns)
+        (row, column), looks = divmod(i, columns), looks_of[pair]
+        named = column == 0 or looks != [*looks_of.values()][i - 1]
         whole = figure.add_subplot(grid[row, 2 * column])
         closer = figure.add_subplot(grid[row, 2 * column + 1], sharey=whole)
         points, means, guess = rows_of(best, pair), rows_of(shown, pair), 100 * chance[pair[0]]
@@ -54,8 +58,8 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, flo
         limits = enlarged(points, means, chance[pair[0]])
         whole.axvspan(*limits, color="#eeeeee", linewidth=0, zorder=0)
         whole.set(xlim=(0, 104), xticks=[0, 50, 100], xlabel="Test accuracy (%)", title=title)
-        whole.set(ylim=(len(looks) - 0.5, -0.5), yticks=range(len(looks)))
-        whole.set_yticklabels([look.name if column == 0 else "" for look in looks.values()])
+        whole.set(ylim=(depths[row] - 0.5, -0.5), yticks=range(len(looks)))
+        whole.set_yticklabels([look.name if named else "" for look in looks.values()])
         closer.set(xlim=limits, xlabel="Enlarged (%)", facecolor="#f6f6f6")
         closer.tick_params(labelleft=False, left=False)
         closer.grid(axis="x", color="white")
@@ -69,6 +73,10 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, flo
         "validation accuracy.",
     )
     return figure
+
+
+def _in_rows(panels: list[dict[str, Look]], columns: int) -> list[list[dict[str, Look]]]:
+    return [panels[start : start + columns] for start in range(0, len(panels), columns)]
 
 
 def _draw_rows(axes: Axes, points: pd.DataFrame, means: pd.DataFrame, looks: Mapping[str, Look]) -> None:
