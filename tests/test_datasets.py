@@ -1,6 +1,7 @@
 """Data sets: the splits are honest, the files whole."""
 
 import hashlib
+from dataclasses import replace
 from importlib import import_module
 from typing import get_type_hints
 
@@ -12,7 +13,7 @@ from sklearn.datasets import load_breast_cancer, load_digits
 from disentangle.artefacts import _sort_header, dataset_path, load_arrays, save_arrays
 from disentangle.datasets import DATASETS, SPLITS, load
 from disentangle.datasets.listing import Listing
-from disentangle.datasets.preparation import prepare, split_rows
+from disentangle.datasets.preparation import finish, prepare, read, split_rows
 from disentangle.datasets.registry import STREAMED
 from disentangle.errors import InputError
 from disentangle.provenance import vouched_checksum
@@ -110,3 +111,14 @@ def test_the_streamed_sets_of_the_plan_are_those_whose_readers_only_list():
 def test_an_unknown_set_is_refused():
     with pytest.raises(InputError, match="dataset 'digit' does not exist; did you mean 'digits'"):
         prepare("digit")
+
+
+def test_only_training_labels_are_shuffled_and_in_every_run_alike():
+    raw = read("digits")
+    plain, shuffled, again = (finish("digits", replace(raw, shuffled=where)) for where in (False, True, True))
+    labels, known = shuffled.train.labels, plain.train.labels
+    assert torch.equal(labels, again.train.labels) and not torch.equal(labels, known)
+    assert torch.equal(labels.bincount(), known.bincount())
+    for split in SPLITS:
+        assert torch.equal(getattr(shuffled, split).inputs, getattr(plain, split).inputs)
+        assert split == "train" or torch.equal(getattr(shuffled, split).labels, getattr(plain, split).labels)
