@@ -40,15 +40,15 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, flo
     best = best_on_validation(metrics)
     shown = accuracy.merge(best[KEY].drop_duplicates(), on=KEY)
     every, panels = family_looks(accuracy["family"]), titles(keys_of(accuracy))
-    looks_of = {pair: {f: look for f, look in every.items() if f in set(rows_of(shown, pair)["family"])} for pair in panels}
+    own = [{f: look for f, look in every.items() if f in set(rows_of(shown, pair)["family"])} for pair in panels]
     rows, columns = arrange(len(panels), 2)
-    depths = [max(map(len, beside)) for beside in _in_rows([*looks_of.values()], columns)]
+    depths = [max(map(len, own[start : start + columns])) for start in range(0, len(own), columns)]
     heights = [0.75 + 0.24 * depth for depth in depths]
     figure = new_figure(columns, sum(heights) + 0.3)
     grid = figure.add_gridspec(rows, 2 * columns, width_ratios=[1, 1.6] * columns, height_ratios=heights)
     for i, (pair, title) in enumerate(panels.items()):
-        (row, column), looks = divmod(i, columns), looks_of[pair]
-        named = column == 0 or looks != [*looks_of.values()][i - 1]
+        (row, column), looks = divmod(i, columns), own[i]
+        named = column == 0 or looks != own[i - 1]
         whole = figure.add_subplot(grid[row, 2 * column])
         closer = figure.add_subplot(grid[row, 2 * column + 1], sharey=whole)
         points, means, guess = rows_of(best, pair), rows_of(shown, pair), 100 * chance[pair[0]]
@@ -73,10 +73,6 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, flo
         "validation accuracy.",
     )
     return figure
-
-
-def _in_rows(panels: list[dict[str, Look]], columns: int) -> list[list[dict[str, Look]]]:
-    return [panels[start : start + columns] for start in range(0, len(panels), columns)]
 
 
 def _draw_rows(axes: Axes, points: pd.DataFrame, means: pd.DataFrame, looks: Mapping[str, Look]) -> None:
