@@ -10,11 +10,13 @@ import pytest
 from disentangle import artefacts
 from disentangle.config import Statistics
 from disentangle.figures.style import DATASETS
+from disentangle.statistics import KEY
 from disentangle.statistics.accuracy import accuracy_table
 from disentangle.statistics.intervals import mean_interval
 from disentangle.tables.stacking import read_table, stack
 from tests.conftest import ROOT
 
+WIRINGS = re.compile(r"^\| [^|]+ \| `(mnist/\w+/\w+/[\w.]+)` \|([^|]+)\|([^|]+)\|([^|]+)\|$", re.MULTILINE)
 TABLE = re.compile(r"^\| networks \| family \| density \|(.+)\|\n\|[ -|]+\|\n((?:\|.+\|\n)+)", re.MULTILINE)
 
 
@@ -26,7 +28,11 @@ def accuracies(archive: str) -> pd.DataFrame:
         stack({folder.relative_to(cells).parts: read_table(folder / name) for folder in folders})
         for name in (artefacts.METRICS, artefacts.MASKS)
     )
-    return accuracy_table(metrics, masks, Statistics()).set_index(["dataset", "family", "density"])
+    return accuracy_table(metrics, masks, Statistics()).set_index(list(KEY))
+
+
+def percent(cell: pd.Series) -> str:
+    return "{mean:.1f} [{low:.1f}, {high:.1f}]".format(**{k: 100 * cell[k] for k in ("mean", "low", "high")})
 
 
 def split_row(row: str) -> list[str]:
@@ -54,9 +60,19 @@ def test_several_archives_are_told():
 
 @pytest.mark.parametrize(("archive", "dataset", "family", "density", "text"), told())
 def test_an_accuracy_is_that_of_its_archive(archive, dataset, family, density, text):
-    cell = accuracies(archive).loc[dataset, family, density]
+    cell = accuracies(archive).loc[dataset, "mlp", family, density]
     assert cell["replicates"] == 5
-    assert text == "{mean:.1f} [{low:.1f}, {high:.1f}]".format(**{k: 100 * cell[k] for k in ("mean", "low", "high")})
+    assert text == percent(cell)
+
+
+def test_edges_bits_and_accuracies_of_weight_free_networks_are_those_of_their_archive():
+    rows = WIRINGS.findall((ROOT / "README.md").read_text())
+    assert len(rows) >= 10
+    for path, *texts in rows:
+        cell = accuracies("weight_free").loc[tuple(path.split("/"))]
+        assert cell["replicates"] == 5
+        expected = [f"{cell['edges']:,.0f}", f"{cell['bits'] / 8000:.1f}", percent(cell)]
+        assert [text.strip() for text in texts] == expected, path
 
 
 PUBLISHED = re.compile(r"^\| [^|]+ \| `(\w+/\w+/\w+)` \|([^|]+)\|([^|]+)\|([^|]+)\|$", re.MULTILINE)

@@ -153,8 +153,15 @@ def test_density_steering_draws_penalties_and_costs(whole):
     assert line_of(by_edges, exact).get_xdata() == pytest.approx(own["edges"])
     assert line_of(by_bits, exact).get_xdata() == pytest.approx(own["bits"] / 8000)
     assert line_of(by_bits, exact).get_ydata() == pytest.approx(100 * own["mean"])
+    penalised = table.loc[["weight_free_on_off", *PENALTIES]].sort_values("edges")
+    assert line_of(by_edges, FAMILIES["weight_free_on_off"].colour).get_xdata() == pytest.approx(penalised["edges"])
     dense = 100 * table.loc[("dense", "1.0"), "mean"]
     assert (by_edges.patches[0].get_y(), by_edges.patches[0].get_height()) == pytest.approx((dense - 1, 1))
+
+
+def test_density_steering_leaves_out_a_network_with_one_density(whole):
+    study = whole.studies["density_steering"] | {"exact": [], "penalties": [{"weight_free_on_off": 0.0}]}
+    assert not density_steering.draw(whole.metrics, whole.accuracy, study).axes
 
 
 def test_an_axis_of_errors_holds_a_network_without_any():

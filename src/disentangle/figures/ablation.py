@@ -69,3 +69,4 @@ def _draw_estimators(
         axes.plot(own, np.broadcast_to(below, len(own)), "o", color=look.colour, markersize=2, alpha=0.6, markeredgewidth=0)
     if not means["family"].isin(group["estimators"].values()).any():
         axes.text(0.5, 0.5, "not in this experiment", transform=axes.transAxes, ha="center", color=GREY, fontsize=SMALL)
+        axes.set_xticks([])

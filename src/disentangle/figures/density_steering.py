@@ -20,7 +20,8 @@ POINT = 1.0  # percentage points below dense that count as close
 def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, study: Mapping[str, Any], confidence: float = 0.95) -> Figure:
     """A row each dataset and network: density (share of edges) by penalty, then accuracy (percent) by density, edges, kB.
 
-    Accuracies are spaced by the logarithm of the error, so that a point near dense and a collapse are both seen.
+    A dataset and network with fewer than two steered cells has none. Accuracies are spaced by the logarithm of the error,
+    so that a point near dense and a collapse are both seen.
 
     ``metrics``: the stacked metrics of the replicates. ``accuracy``: the table of means and intervals. ``study``:
     ``penalties``, groups of label -> edge penalty; labels ``exact`` of weight-free families with an exact share of
@@ -31,7 +32,7 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, study: Mapping[str, Any]
     penalties: list[dict[str, float]] = study["penalties"]
     steered = [*study["exact"], *(label for group in penalties for label in group)]
     pairs = {
-        pair: title for pair, title in titles(keys_of(table)).items() if rows_of(table, pair)["family"].isin(steered).any()
+        pair: title for pair, title in titles(keys_of(table)).items() if rows_of(table, pair)["family"].isin(steered).sum() > 1
     }
     if not pairs:
         return notice("No weight-free families whose density is steered.")
@@ -50,9 +51,8 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, study: Mapping[str, Any]
             (by_edges, "edges", named),
             (by_bits, "kilobytes", named),
         ):
-            if axes is by_density:
-                for group in penalties:
-                    _draw_cells(axes, cells[cells["family"].isin(group)], quantity, _first_look(group), PENALISED)
+            for group in penalties:
+                _draw_cells(axes, cells[cells["family"].isin(group)], quantity, _first_look(group), PENALISED)
             for label, look in drawn.items():
                 _draw_cells(axes, cells[cells["family"] == label], quantity, look, {})
             _draw_dense(axes, cells[cells["family"] == study["dense"]])
