@@ -13,6 +13,7 @@ from disentangle.figures.style import DATASETS
 from disentangle.statistics import KEY
 from disentangle.statistics.accuracy import accuracy_table
 from disentangle.statistics.intervals import mean_interval
+from disentangle.tables import reading
 from disentangle.tables.stacking import read_table, stack
 from tests.conftest import ROOT
 
@@ -22,17 +23,14 @@ TABLE = re.compile(r"^\| networks \| family \| density \|(.+)\|\n\|[ -|]+\|\n((?
 
 @cache
 def accuracies(archive: str) -> pd.DataFrame:
+    """The table of an archive as its readers see it."""
     cells = ROOT / "archive" / archive / "cells"
     folders = sorted(file.parent for file in cells.rglob(artefacts.METRICS))
     metrics, masks = (
         stack({folder.relative_to(cells).parts: read_table(folder / name) for folder in folders})
         for name in (artefacts.METRICS, artefacts.MASKS)
     )
-    return accuracy_table(metrics, masks, Statistics()).set_index(list(KEY))
-
-
-def percent(cell: pd.Series) -> str:
-    return "{mean:.1f} [{low:.1f}, {high:.1f}]".format(**{k: 100 * cell[k] for k in ("mean", "low", "high")})
+    return reading.accuracy(accuracy_table(metrics, masks, Statistics())).set_index(list(KEY))
 
 
 def split_row(row: str) -> list[str]:
@@ -61,8 +59,7 @@ def test_several_archives_are_told():
 @pytest.mark.parametrize(("archive", "dataset", "family", "density", "text"), told())
 def test_an_accuracy_is_that_of_its_archive(archive, dataset, family, density, text):
     cell = accuracies(archive).loc[dataset, "mlp", family, density]
-    assert cell["replicates"] == 5
-    assert text == percent(cell)
+    assert (cell["n"], cell["test accuracy, %"]) == ("5", text)
 
 
 def test_edges_bits_and_accuracies_of_weight_free_networks_are_those_of_their_archive():
@@ -70,9 +67,9 @@ def test_edges_bits_and_accuracies_of_weight_free_networks_are_those_of_their_ar
     assert len(rows) >= 10
     for path, *texts in rows:
         cell = accuracies("weight_free").loc[tuple(path.split("/"))]
-        assert cell["replicates"] == 5
-        expected = [f"{cell['edges']:,.0f}", f"{cell['bits'] / 8000:.1f}", percent(cell)]
-        assert [text.strip() for text in texts] == expected, path
+        edges, *told = (text.strip() for text in texts)
+        assert (cell["n"], cell["edges"]) == ("5", edges.replace(",", ""))
+        assert told == [cell["wiring, kB"], cell["test accuracy, %"]], path
 
 
 PUBLISHED = re.compile(r"^\| [^|]+ \| `(\w+/\w+/\w+)` \|([^|]+)\|([^|]+)\|([^|]+)\|$", re.MULTILINE)

@@ -31,7 +31,7 @@ ROWS = {
     "score_moved": ("Distance of scores\n/ norm at the start", 1),
     "flipped": ("Mask changed in\nthe epoch (% of places)", 100),
 }
-LOGARITHMIC = ("flipped",)
+LOGARITHMIC = ("score_moved", "flipped")
 COLOURS, DARKEST, LIGHTEST = "viridis", 0.0, 0.85  # of the highest and of the lowest density
 
 
@@ -40,8 +40,8 @@ def draw(history: pd.DataFrame, families: Sequence[str]) -> Figure:
     """A column each dataset, network and family, a line each density: means over the replicates by epoch, from the start.
 
     Above the share of the kept edges that the first mask did not keep (percent), dotted that of a mask at random places, 1 -
-    density; below it the distance of the scores from their start over the norm of the start, and where the histories tell it
-    the share of places whose edge appeared or disappeared in the epoch, on a logarithmic scale that leaves zeros out.
+    density; below it, on logarithmic scales that leave zeros out, the distance of the scores from their start over the norm of
+    the start, and where the histories tell it the share of places whose edge appeared or disappeared in the epoch.
 
     ``history``: the stacked histories of the replicates. ``families``: labels of those whose histories tell it.
     """
@@ -89,7 +89,7 @@ def draw(history: pd.DataFrame, families: Sequence[str]) -> Figure:
     footnote(
         figure,
         f"{replicates(own.groupby(KEY)['replicate'].nunique())}; lines: mean; bands: lowest to highest replicate. Dotted: a "
-        "mask of the same density at random places. Zeros are left out of the logarithmic scale.",
+        "mask of the same density at random places. Zeros are left out of logarithmic scales.",
     )
     return figure
 

@@ -50,7 +50,8 @@ def draw(history: pd.DataFrame, epochs: int) -> Figure:
         _draw_curves(loss, rows_of(curves, pair), "train_loss", 1, looks)
         _draw_curves(accuracy, rows_of(curves, pair), "validation_accuracy", 100, looks)
         plain_log(loss.xaxis)
-        plain_log(loss.yaxis, (1, 2, 3, 5))
+        low, high = loss.get_ylim()
+        plain_log(loss.yaxis, (1, 2, 3, 5) if high < 100 * low else (1,))
         loss.tick_params(labelbottom=False)
         if column == 0:
             loss.set_ylabel("Training cross-entropy (nats)")

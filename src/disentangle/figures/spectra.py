@@ -31,24 +31,31 @@ def draw(densities: Mapping[Key, Densities]) -> Figure:
     looks, panels = family_looks(key[2] for key in densities), titles(densities)
     shown = {key[:3]: key for key in nearest_half(densities)}
     blocks, columns = arrange(len(panels), 3)
-    figure = new_figure(columns, blocks * (0.4 * len(looks) + 0.5) + 0.6)
-    grid = figure.add_gridspec(blocks * len(looks), columns)
-    for i, (pair, title) in enumerate(panels.items()):
-        block, column = divmod(i, columns)
-        rows = [figure.add_subplot(grid[block * len(looks) + row, column]) for row in range(len(looks))]
-        for axes, (family, look) in zip(rows, looks.items(), strict=True):
-            if key := shown.get((*pair, family)):
-                _draw_densities(axes, densities[key], look)
-            axes.set(yticks=[], xlim=(0, 2), xticks=[0, 0.5, 1, 1.5, 2])
-            axes.tick_params(labelbottom=axes is rows[-1])
-            axes.spines["left"].set_visible(False)
-            if column == 0:
-                axes.set_ylabel(look.name, rotation=0, ha="right", va="center")
-        top = max(axes.get_ylim()[1] for axes in rows)
-        for axes in rows:
-            axes.set_ylim(0, top)
-        rows[0].set_title(title)
-        rows[-1].set_xlabel("Laplacian eigenvalue")
+    pairs = list(panels)
+    lines = [pairs[block * columns : (block + 1) * columns] for block in range(blocks)]
+    families = [[family for family in looks if any((*pair, family) in shown for pair in line)] for line in lines]
+    figure = new_figure(columns, 0.4 * sum(map(len, families)) + 0.5 * blocks + 0.6)
+    grid = figure.add_gridspec(blocks, 1, height_ratios=[0.4 * len(own) + 0.5 for own in families])
+    for block, (line, own) in enumerate(zip(lines, families, strict=True)):
+        rows = grid[block].subgridspec(len(own), columns)
+        for column, pair in enumerate(line):
+            of = {looks[family]: shown.get((*pair, family)) for family in own}
+            first = None
+            for row, (look, key) in enumerate(of.items()):
+                axes = figure.add_subplot(rows[row, column], sharey=first, xlim=(0, 2), xticks=[0, 0.5, 1, 1.5, 2], yticks=[])
+                first = first or axes
+                last = row == len(own) - 1
+                if key:
+                    _draw_densities(axes, densities[key], look)
+                axes.spines["left"].set_visible(False)
+                axes.spines["bottom"].set_visible(last or key is not None)
+                axes.tick_params(bottom=last or key is not None, labelbottom=last)
+                if row == 0:
+                    axes.set_title(panels[pair])
+                if column == 0:
+                    axes.set_ylabel(look.name, rotation=0, ha="right", va="center")
+            axes.set_ylim(bottom=0)
+            axes.set_xlabel("Laplacian eigenvalue")
     n = replicates(int(densities[key]["replicates"]) for key in shown.values())
     footnote(
         figure,

@@ -97,4 +97,5 @@ def _draw_map(axes: Axes, networks: pd.DataFrame, version: str, looks: Mapping[s
             axes.plot(x, y, look.marker, color=look.colour, markersize=size, alpha=0.7, markeredgewidth=0)
     axes.set_aspect("equal", adjustable="datalim")
     axes.margins(0.08)
+    axes.xaxis.set_major_locator(MaxNLocator(3))
     axes.set(xlabel="Axis 1 (eigenvalue units)", ylabel="Axis 2")

@@ -39,9 +39,10 @@ def draw(degrees: Mapping[Key, Degrees], possible: Mapping[Key, Possible], input
         return notice("No masks to show.")
     looks, panels = family_looks(key[2] for key in degrees), titles(degrees)
     shown = {key[:3]: key for key in nearest_half(degrees)}
-    heights = [0.4 + 0.85 * arrange(len(looks), IMAGES)[0], 0.65 + 0.17 * len(looks)]
-    figure = Figure(figsize=(PAGE, len(panels) * sum(heights) + 0.5))
-    grid = figure.add_gridspec(2 * len(panels), 1, height_ratios=heights * len(panels))
+    counts = [sum((*pair, family) in shown for family in looks) for pair in panels]
+    heights = [height for n in counts for height in (0.4 + 0.85 * arrange(n, IMAGES)[0], 0.65 + 0.17 * n)]
+    figure = Figure(figsize=(PAGE, sum(heights) + 0.5))
+    grid = figure.add_gridspec(len(heights), 1, height_ratios=heights)
     for i, (pair, title) in enumerate(panels.items()):
         cells = {look: shown[*pair, family] for family, look in looks.items() if (*pair, family) in shown}
         relative = {look: _out_degree(degrees[key], possible[key], inputs[pair[0]]) for look, key in cells.items()}
@@ -83,7 +84,8 @@ def _draw_inputs(figure: Figure, place: SubplotSpec, relative: Mapping[Look, Sha
             panels.append(figure.add_subplot(grid[divmod(i, IMAGES)]))
             image = _show(panels[-1], edges)
             panels[-1].set(xticks=[], yticks=[])
-            panels[-1].set_xlabel(textwrap.fill(look.name, 12, break_on_hyphens=False), fontsize=SMALL)
+            label = textwrap.fill(look.name.replace("_", "_ "), 12, break_on_hyphens=False).replace("_ ", "_")
+            panels[-1].set_xlabel(label, fontsize=SMALL)
     else:
         panels.append(figure.add_subplot(place))
         image = _show(panels[0], np.stack(list(relative.values())))
