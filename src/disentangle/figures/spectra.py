@@ -1,6 +1,6 @@
 """Laplacian spectra by family, against their null: the same weights at random places."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,7 +21,7 @@ def draw(densities: Mapping[Key, Densities]) -> Figure:
 
     Filled: the networks, all replicates together. Line: their nulls. The eigenvalue 1 is left out and its share
     written at the right: layers of unequal size force it on any wiring, and its peak would dwarf all else. A family
-    with densities shows the one nearest one half.
+    with densities shows the one nearest one half. Panels side by side share their rows.
 
     ``densities``: for each cell those of its ``magnitude`` and its ``null`` (bin,) with the shares ``magnitude.ones`` and
     ``null.ones``, as `disentangle.spectra.density` gives them, and the number of ``replicates``.
@@ -29,7 +29,8 @@ def draw(densities: Mapping[Key, Densities]) -> Figure:
     if not densities:
         return notice("No spectra to show.")
     looks, panels = family_looks(key[2] for key in densities), titles(densities)
-    shown = {key[:3]: key for key in nearest_half(densities)}
+    chosen = list(nearest_half(densities))
+    shown = {key[:3]: densities[key] for key in chosen}
     blocks, columns = arrange(len(panels), 3)
     pairs = list(panels)
     lines = [pairs[block * columns : (block + 1) * columns] for block in range(blocks)]
@@ -39,32 +40,37 @@ def draw(densities: Mapping[Key, Densities]) -> Figure:
     for block, (line, own) in enumerate(zip(lines, families, strict=True)):
         rows = grid[block].subgridspec(len(own), columns)
         for column, pair in enumerate(line):
-            of = {looks[family]: shown.get((*pair, family)) for family in own}
-            first = None
-            for row, (look, key) in enumerate(of.items()):
-                axes = figure.add_subplot(rows[row, column], sharey=first, xlim=(0, 2), xticks=[0, 0.5, 1, 1.5, 2], yticks=[])
-                first = first or axes
-                last = row == len(own) - 1
-                if key:
-                    _draw_densities(axes, densities[key], look)
-                axes.spines["left"].set_visible(False)
-                axes.spines["bottom"].set_visible(last or key is not None)
-                axes.tick_params(bottom=last or key is not None, labelbottom=last)
-                if row == 0:
-                    axes.set_title(panels[pair])
-                if column == 0:
-                    axes.set_ylabel(look.name, rotation=0, ha="right", va="center")
-            axes.set_ylim(bottom=0)
-            axes.set_xlabel("Laplacian eigenvalue")
-    n = replicates(int(densities[key]["replicates"]) for key in shown.values())
+            panel = [figure.add_subplot(rows[row, column]) for row in range(len(own))]
+            panel[0].set_title(panels[pair])
+            _draw_panel(panel, [shown.get((*pair, family)) for family in own], [looks[f] for f in own])
+            if column == 0:
+                for axes, family in zip(panel, own, strict=True):
+                    axes.set_ylabel(looks[family].name, rotation=0, ha="right", va="center")
+    n = replicates(int(of["replicates"]) for of in shown.values())
     footnote(
         figure,
         f"Density of the normalised Laplacian's eigenvalues, one scale in a panel; {n}, pooled. Filled: the networks. "
         "Black line: the same weights at random places. Eigenvalue 1, which layers of unequal size "
         "force on any wiring, is not drawn; its share of all eigenvalues is written at the right. "
-        f"{nearest_half_note(shown.values(), looks)}",
+        f"{nearest_half_note(chosen, looks)}",
     )
     return figure
+
+
+def _draw_panel(rows: Sequence[Axes], densities: Sequence[Densities | None], looks: Sequence[Look]) -> None:
+    """One scale for all families; the row of one that is not there stays empty."""
+    for axes, of, look in zip(rows, densities, looks, strict=True):
+        if of:
+            _draw_densities(axes, of, look)
+        last = axes is rows[-1]
+        axes.set(yticks=[], xlim=(0, 2), xticks=[0, 0.5, 1, 1.5, 2])
+        axes.spines["left"].set_visible(False)
+        axes.spines["bottom"].set_visible(last or of is not None)
+        axes.tick_params(bottom=last or of is not None, labelbottom=last)
+    top = max(axes.get_ylim()[1] for axes in rows)
+    for axes in rows:
+        axes.set_ylim(0, top)
+    rows[-1].set_xlabel("Laplacian eigenvalue")
 
 
 def _draw_densities(axes: Axes, densities: Densities, look: Look) -> None:
