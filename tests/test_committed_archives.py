@@ -18,8 +18,10 @@ pytestmark = pytest.mark.parametrize("name", sorted(file.parent.name for file in
 
 def test_an_archive_fits_its_preset(name, monkeypatch):
     monkeypatch.chdir(ROOT)
-    config = yaml.safe_load(Path("config.yaml").read_text())
-    update_config(config, yaml.safe_load(Path(f"workflow/presets/{name}.yaml").read_text()))
+    base, preset = (yaml.safe_load(Path(file).read_text()) for file in ("config.yaml", f"workflow/presets/{name}.yaml"))
+    config: dict = {}
+    for layer in (preset, base, preset):  # as Snakemake lays them: what stands in the preset comes first
+        update_config(config, layer)
     experiment = load_experiment(config | {"source": "archive"})
     results, archive, figures = (Path(kind) / name for kind in ("results", "archive", "figures"))
     jobs = list_jobs(experiment, results, archive, figures)
