@@ -29,6 +29,12 @@ def test_every_product_is_made_and_a_second_run_does_nothing(finished):
     assert finished.planned() == []
 
 
+def test_waiting_jobs_are_looked_through_when_a_job_ends_and_not_by_the_clock(finished):
+    log = (finished.folder / "run.log").read_text()
+    ended, plannings = (log.count(line) for line in ("Finished jobid", "Ready jobs: "))
+    assert 0 < plannings <= ended + 5
+
+
 def test_the_accuracy_table_has_every_cell(finished):
     table = pd.read_csv(finished.folder / "results/smoke/tables/accuracy.csv", dtype={"density": str})
     families = ["dense", "random", "pruned", "weight_free", "weight_free_on_off", "edge_popup"]
