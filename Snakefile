@@ -23,7 +23,10 @@ include: "workflow/rules/archive.smk"
 
 
 # One sentence before the first of many jobs that are bound to fail; what trains and measures nothing needs no GPU.
+# And no limit of jobs a second: for its sake Snakemake looks through all waiting jobs every second, and once more a second for each
+# job that has ended; after some dozens half a core goes into that. Without it, it looks when a job ends, which is enough.
 onstart:
+    workflow.scheduler.job_rate_limiter = None
     if (
         gpus
         and workflow.local_exec
