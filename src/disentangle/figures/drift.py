@@ -9,6 +9,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from disentangle.figures.panels import (
@@ -57,7 +58,7 @@ def draw(history: pd.DataFrame, families: Sequence[str]) -> Figure:
     ]
     densities = sorted(own["density"].unique(), key=float)
     colours = dict(zip(densities, colormaps[COLOURS](np.linspace(LIGHTEST, DARKEST, len(densities))), strict=True))
-    blocks, columns = arrange(len(panels), 4)
+    blocks, columns = arrange(len(panels), min(own["family"].nunique(), 4))
     figure = new_figure(columns, 1.4 * len(told) * blocks + 0.9)
     grid = figure.add_gridspec(len(told) * blocks, columns)
     first: dict[str, Axes] = {}
@@ -76,6 +77,7 @@ def draw(history: pd.DataFrame, families: Sequence[str]) -> Figure:
             if j == 0:
                 axes.set_title(title)
         axes.set_xlabel("Epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     # The panels of a quantity share their axis, which only now has all of them.
     for name, axes in first.items():
         if name in LOGARITHMIC:
