@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from disentangle.config import Statistics
 from disentangle.figures.log_errors import scale_log_errors
@@ -67,6 +68,7 @@ def draw(history: pd.DataFrame, metrics: pd.DataFrame, groups: Sequence[Mapping[
             for label, (own, colour) in shown.items():
                 _draw_curve(place, by_epoch[own & (by_epoch["family"] == label)], quantity, colour, settings)
             _scale(place)
+        axes[0].xaxis.set_major_locator(MaxNLocator(4, integer=True))
         axes[1].set_xscale("log")
         plain_log(axes[1].xaxis, (1,))
         _draw_ends(axes[2], ends, group, density, colours, settings)

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
 from matplotlib.image import AxesImage
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from disentangle.figures.densities import nearest_half, nearest_half_note
@@ -40,7 +41,7 @@ def draw(degrees: Mapping[Key, Degrees], possible: Mapping[Key, Possible], input
     looks, panels = family_looks(key[2] for key in degrees), titles(degrees)
     shown = {key[:3]: key for key in nearest_half(degrees)}
     counts = [sum((*pair, family) in shown for family in looks) for pair in panels]
-    heights = [height for n in counts for height in (0.4 + 0.85 * arrange(n, IMAGES)[0], 0.65 + 0.17 * n)]
+    heights = [height for n in counts for height in (0.4 + 0.85 * arrange(n, IMAGES)[0], 0.75 + 0.17 * n)]
     figure = Figure(figsize=(PAGE, sum(heights) + 0.5))
     grid = figure.add_gridspec(len(heights), 1, height_ratios=heights)
     for i, (pair, title) in enumerate(panels.items()):
@@ -91,6 +92,7 @@ def _draw_inputs(figure: Figure, place: SubplotSpec, relative: Mapping[Look, Sha
         image = _show(panels[0], np.stack(list(relative.values())))
         panels[0].set_yticks(range(len(relative)), [look.name for look in relative], fontsize=SMALL)
         panels[0].set(aspect="auto", xlabel="Input")
+        panels[0].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     panels[0].set_title(title)
     scale = figure.colorbar(image, ax=panels, extend="max", ticks=[0, 1, 2], aspect=14)
     scale.set_label("Edges of an input\n/ mean input")
@@ -111,7 +113,7 @@ def _draw_units(figure: Figure, place: SubplotSpec, shares: Mapping[Look, Mappin
                 boxprops={"facecolor": look.colour, "alpha": 0.5, "linewidth": 0.5}, capprops={"linewidth": 0},
                 whiskerprops={"color": look.colour, "linewidth": 1}, medianprops={"color": "black", "linewidth": 1},
             )  # fmt: skip
-        axes.set(xlim=(-0.02, 1.02), xlabel="Edges into a unit / possible edges")
+        axes.set(xlim=(-0.02, 1.02), xlabel="Edges into a unit\n/ possible edges")
         axes.set_title(layer, fontweight="normal")
     grid[0].set_yticks(range(len(shares)), [look.name for look in shares])
     grid[0].set_ylim(len(shares) - 0.5, -0.5)
