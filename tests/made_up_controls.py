@@ -56,5 +56,5 @@ class Controls:
             accuracy.append(
                 at | {"replicates": replicates, "mean": scores.mean()} | dict(zip(("low", "high"), spread, strict=True))
             )
-            metrics += [at | {"replicate": r, "test_accuracy": score} for r, score in enumerate(scores)]
+            metrics += [at | {"replicate": r, "test_accuracy": score, "epochs": 3} for r, score in enumerate(scores)]
         self.metrics, self.accuracy = map(pd.DataFrame, (metrics, accuracy))

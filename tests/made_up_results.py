@@ -46,11 +46,11 @@ class Results:
             at = dict(zip(KEY, key, strict=True))
             level = CHANCE.get(key[0], 0.1) if key[2] == "random" else 0.95
             scores = level + 0.04 * random.random((2, count))
-            realised = 0.2 if key[3] == "free" else float(key[3])
+            realised, epochs = 0.2 if key[3] == "free" else float(key[3]), ROUNDS.get(key[2], 1) * EPOCHS
             for r, (test, validation) in enumerate(scores.T):
                 shares = {"test_accuracy": test, "validation_accuracy": validation, "realised_density": realised}
-                metrics.append(at | {"replicate": r} | shares)
-                for epoch in range(ROUNDS.get(key[2], 1) * EPOCHS + 1):
+                metrics.append(at | {"replicate": r, "epochs": epochs} | shares)
+                for epoch in range(epochs + 1):
                     shown = {"train_loss": 2 / (epoch + 1) + 0.01 * r, "validation_accuracy": 1 - 0.8 / (epoch + 1)}
                     history.append(at | {"epoch": epoch, "replicate": r} | shown)
             interval = np.quantile(scores[0], [0.1, 0.9]) if count > 1 else [np.nan, np.nan]

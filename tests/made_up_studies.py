@@ -58,7 +58,7 @@ class Study:
             about = {"edges": edges, "bits": edges * (8.0 - 6 * density), "replicates": replicates, "mean": scores.mean()}
             accuracy.append(at | about | dict(zip(("low", "high"), spread, strict=True)))
             for r, score in enumerate(scores):
-                metrics.append(at | {"replicate": r, "test_accuracy": score, "realised_density": density})
+                metrics.append(at | {"replicate": r, "test_accuracy": score, "realised_density": density, "epochs": 6})
                 for epoch in range(7):
                     shares = {"validation_accuracy": score - 0.5 / (epoch + 1), "flipped": 0.1**epoch if epoch else 0.0}
                     history.append(at | {"epoch": epoch, "replicate": r, "undecided": 1 / (epoch + 1 + 0.1 * r)} | shares)

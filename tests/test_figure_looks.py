@@ -2,10 +2,11 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from matplotlib.colors import to_rgb
 
 from disentangle.figures.densities import best_on_validation, nearest_half, nearest_half_note
-from disentangle.figures.panels import replicates, spaced, titles
+from disentangle.figures.panels import budget, replicates, spaced, titles
 from disentangle.figures.style import FAMILIES, SPARE_COLOURS, SPARE_MARKERS, family_looks
 from tests.made_up_results import KEY
 
@@ -70,6 +71,14 @@ def test_validation_not_test_accuracy_chooses_the_density():
         [dict(zip([*KEY, "test_accuracy", "validation_accuracy"], ("digits", "mlp", "a", *row), strict=True)) for row in rows]
     )
     assert best_on_validation(metrics)["density"].tolist() == ["0.5"]
+
+
+@pytest.mark.parametrize(
+    ("epochs", "said"),
+    [([15, 15], "15 epochs"), ([0, 15, 180, 30], "15 to 180 epochs"), ([0, 1], "1 epoch"), ([0], "0 epochs")],
+)
+def test_a_budget_is_the_range_of_what_is_trained(epochs, said):
+    assert budget(pd.DataFrame({"epochs": epochs})) == said
 
 
 def test_of_many_layers_the_first_and_the_last_are_shown_and_some_evenly_between():

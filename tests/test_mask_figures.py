@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_hex
 
 from disentangle import artefacts
 from disentangle.families.edge_popup import EdgePopup
@@ -123,6 +125,22 @@ def lines_of(axes, family, **properties):
     return [line for line in own if all(getattr(line, f"get_{name}")() == value for name, value in properties.items())]
 
 
+def band_of(axes, family):
+    """Corners of the only band in the colour of a family."""
+    bands = [c for c in axes.collections if isinstance(c, PolyCollection)]
+    (own,) = (c for c in bands if to_hex(c.get_facecolor()[0]) == FAMILIES[family].colour)
+    return own.get_paths()[0].vertices
+
+
+def test_hump_draws_a_network_in_its_own_panel():
+    both = Selection(**EXPERIMENTS["two networks"])
+    figure = DRAW["hump"](both)
+    for network in ("mlp", "mlp_wide"):
+        (mean,) = lines_of(axes_of(figure, f"MNIST, {network}"), "edge_popup", linestyle="-")
+        own = both.accuracy.query("dataset == 'mnist' and network == @network and family == 'edge_popup'")
+        assert mean.get_ydata() == pytest.approx(100 * own["mean"])
+
+
 def test_hump_draws_means_replicates_and_references(whole):
     axes = axes_of(DRAW["hump"](whole), "Fashion-MNIST")
     table = whole.accuracy.query("dataset == 'fashion_mnist'").set_index("family")
@@ -136,6 +154,11 @@ def test_hump_draws_means_replicates_and_references(whole):
     (dense,), (random,) = (lines_of(axes, family) for family in ("dense", "random"))
     assert (dense.get_xdata() == [0, 1]).all() and dense.get_ydata() == pytest.approx(100 * table.loc["dense", "mean"])
     assert random.get_ydata() == pytest.approx(100 * table.loc["random", "mean"])
+    for family, means in (("dense", table.loc[["dense"]]), ("random", table.loc["random"])):
+        band = band_of(axes, family)
+        for density, mean in zip(means["density"].astype(float), means.itertuples(), strict=True):
+            at = band if family == "dense" else band[np.isclose(band[:, 0], density)]
+            assert (at[:, 1].min(), at[:, 1].max()) == pytest.approx((100 * mean.low, 100 * mean.high))
     assert not lines_of(axes, "pruned") and axes.get_xlim() == pytest.approx((-0.05, 1.05))
     assert 10 in [pytest.approx(line.get_ydata()[0]) for line in axes.lines if line.get_linestyle() == ":"]
 

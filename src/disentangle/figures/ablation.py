@@ -8,7 +8,19 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from disentangle.figures.panels import COLUMN, GREY, PAGE, SMALL, footnote, keys_of, notice, replicates, rows_of, titles
+from disentangle.figures.panels import (
+    COLUMN,
+    GREY,
+    PAGE,
+    SMALL,
+    budget,
+    footnote,
+    keys_of,
+    notice,
+    replicates,
+    rows_of,
+    titles,
+)
 from disentangle.figures.style import ESTIMATORS, FAMILIES, group_name, paper_style
 
 
@@ -47,8 +59,8 @@ def draw(
     bars = f", bars and bands: {confidence:.0%} bootstrap interval of the mean" if several else ""
     footnote(
         figure,
-        f"{replicates(accuracy['replicates'])} (small points), of the last epoch; large markers: mean{bars}. Vertical line: "
-        "the dense network of the same kind, where the experiment has one. Every panel has its own scale.",
+        f"{replicates(accuracy['replicates'])} of {budget(metrics)} (small points), the last epoch; large markers: mean{bars}. "
+        "Vertical line: the dense network of the same kind, where the experiment has one. Every panel has its own scale.",
     )
     return figure
 

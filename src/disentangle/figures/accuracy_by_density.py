@@ -12,6 +12,7 @@ from disentangle.figures.panels import (
     GREY,
     KEY,
     arrange,
+    budget,
     footnote,
     keys_of,
     legend,
@@ -68,7 +69,7 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, flo
     bars = f"bars and bands: {confidence:.0%} bootstrap interval of the mean; " if several else ""
     footnote(
         figure,
-        f"{replicates(table['replicates'])}; markers: mean; {bars}dotted line: always the largest class. "
+        f"{replicates(table['replicates'])} of {budget(metrics)}; markers: mean; {bars}dotted line: always the largest class. "
         "Markers at one density are drawn side by side.",
     )
     return figure

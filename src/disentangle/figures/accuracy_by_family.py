@@ -14,6 +14,7 @@ from disentangle.figures.panels import (
     KEY,
     SMALL,
     arrange,
+    budget,
     footnote,
     keys_of,
     new_figure,
@@ -68,7 +69,7 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, flo
     bars = f"; bars: {confidence:.0%} bootstrap interval of the mean" if several else ""
     footnote(
         figure,
-        f"{replicates(accuracy['replicates'])} (small points); large markers: mean{bars}. "
+        f"{replicates(accuracy['replicates'])} of {budget(metrics)} (small points); large markers: mean{bars}. "
         "Dotted line: always the largest class. Families that are given a density show the one with the highest mean "
         "validation accuracy.",
     )

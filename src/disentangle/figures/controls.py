@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from disentangle.figures.panels import (
     GREY,
     arrange,
+    budget,
     footnote,
     keys_of,
     new_figure,
@@ -83,10 +84,10 @@ def draw(
     bars = f"; bars and bands: {confidence:.0%} bootstrap interval of the mean" if several else ""
     footnote(
         figure,
-        f"Test accuracy of the last epoch, {replicates(accuracy['replicates'])} (small points); large markers: mean{bars}. "
-        "Coloured line: the network as found, which the first row shows. Black line: dense. Dotted: always the largest class. "
-        "Shuffled: at random places, with as many edges in each layer (in units: into each unit; by degrees: out of each input "
-        "too). Redrawn: another draw of the starting values.",
+        f"Test accuracy of the last epoch, {replicates(accuracy['replicates'])} of {budget(metrics)} (small points); large "
+        f"markers: mean{bars}. Coloured line: the network as found, which the first row shows. Black line: dense. Dotted: "
+        "always the largest class. Shuffled: at random places, with as many edges in each layer (in units: into each unit; by "
+        "degrees: out of each input too). Redrawn: another draw of the starting values.",
     )
     return figure
 

@@ -9,7 +9,19 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from disentangle.figures.log_errors import scale_log_errors
-from disentangle.figures.panels import GREY, KEY, PAGE, footnote, keys_of, notice, plain_log, replicates, rows_of, titles
+from disentangle.figures.panels import (
+    GREY,
+    KEY,
+    PAGE,
+    budget,
+    footnote,
+    keys_of,
+    notice,
+    plain_log,
+    replicates,
+    rows_of,
+    titles,
+)
 from disentangle.figures.style import FAMILIES, Look, family_looks, paper_style
 
 PENALISED: dict[str, Any] = {"linestyle": ":", "markerfacecolor": "white"}
@@ -66,9 +78,9 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, study: Mapping[str, Any]
     bars = f", bars: {confidence:.0%} bootstrap interval of the mean" if several else ""
     footnote(
         figure,
-        f"{replicates(rows_of(table, next(iter(pairs)))['replicates'])}; markers: mean{bars}. Line and grey band: dense, and "
-        f"what is at most {POINT:g} point below it. Accuracy axes are spaced by the logarithm of the error. "
-        "ON/OFF doubles the places: the same density is twice the edges. 1 kB: 8000 bits, without the real weights "
+        f"{replicates(rows_of(table, next(iter(pairs)))['replicates'])} of {budget(metrics)}; markers: mean{bars}. Line and "
+        f"grey band: dense, and what is at most {POINT:g} point below it. Accuracy axes are spaced by the logarithm of the "
+        "error. ON/OFF doubles the places: the same density is twice the edges. 1 kB: 8000 bits, without the real weights "
         "that pruned networks also need, or the signs of edge-popup.",
     )
     return figure

@@ -10,7 +10,19 @@ from matplotlib.figure import Figure
 
 from disentangle.figures.densities import aside
 from disentangle.figures.enlarging import enlarged
-from disentangle.figures.panels import GREY, arrange, footnote, keys_of, legend, new_figure, notice, replicates, rows_of, titles
+from disentangle.figures.panels import (
+    GREY,
+    arrange,
+    budget,
+    footnote,
+    keys_of,
+    legend,
+    new_figure,
+    notice,
+    replicates,
+    rows_of,
+    titles,
+)
 from disentangle.figures.style import Look, family_looks, paper_style
 
 
@@ -68,12 +80,13 @@ def draw(
             closer.set_ylabel("Test accuracy (%), enlarged")
             whole.set_ylabel("Full scale (%)")
     legend(figure, looks)
-    shown = accuracy[accuracy["family"].isin(lines)]["replicates"]
-    several = shown.max() > 1
+    shown, trained = (frame[frame["family"].isin(lines)] for frame in (accuracy, metrics))
+    several = shown["replicates"].max() > 1
     bars = f" (small points); bars and bands: {confidence:.0%} bootstrap interval of the mean" if several else ""
     footnote(
         figure,
-        f"{replicates(shown)}{bars}; markers: mean, side by side at one density; dotted line: always the largest class.",
+        f"{replicates(shown['replicates'])} of {budget(trained)}{bars}; markers: mean, side by side at one density; dotted "
+        "line: always the largest class.",
     )
     return figure
 

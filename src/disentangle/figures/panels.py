@@ -91,6 +91,13 @@ def replicates(counts: Iterable[int]) -> str:
     return f"n = {n} replicate{'' if n == '1' else 's'}"
 
 
+def budget(metrics: pd.DataFrame) -> str:
+    """``15 epochs`` of training, or the range where cells differ; networks that are not trained do not count."""
+    different = sorted(set(metrics.loc[metrics["epochs"] > 0, "epochs"])) or [0]
+    n = str(different[0]) if len(different) == 1 else f"{different[0]} to {different[-1]}"
+    return f"{n} epoch{'' if n == '1' else 's'}"
+
+
 def plain_log(axis: Axis, steps: Sequence[int] = (1, 2, 5)) -> None:
     """Ticks at some steps of each decade of a logarithmic axis, written out."""
     axis.set_major_locator(LogLocator(subs=steps))
