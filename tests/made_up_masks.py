@@ -51,7 +51,7 @@ class Selection:
             about = {"replicates": count, "mean": scores.mean()}
             accuracy.append(at | about | dict(zip(("low", "high"), spread, strict=True)))
             for r, score in enumerate(scores):
-                metrics.append(at | {"replicate": r, "test_accuracy": score, "epochs": 6})
+                metrics.append(at | {"replicate": r, "test_accuracy": score, "epochs": 6, "realised_density": density})
                 history += self._epochs(cell, at, r, density)
             wiring = self._wiring(cell, count, density, random)
             shared += [at | row for row in overlaps(wiring) if cell.density != "1.0"]

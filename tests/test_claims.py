@@ -129,6 +129,11 @@ def test_few_replicates_are_said_to_be_few(row):
 # No selection on test
 
 
+def test_a_small_density_is_written_as_in_the_tables(row):
+    few = cell("edge_popup", "0.00005", 0.9 + SPREAD)
+    assert row(CLAIM | {"density": 0.00005}, pd.concat([METRICS, few]))["measured"].startswith("test accuracy of edge_popup at")
+
+
 def test_the_best_density_is_chosen_on_validation_even_where_test_says_otherwise(row):
     test = METRICS[METRICS["family"] == "edge_popup"].groupby("density")["test_accuracy"].mean()
     assert test.idxmax() == "0.5"

@@ -3,19 +3,22 @@
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 from snakemake.utils import update_config
 
+from disentangle import artefacts
 from disentangle.archive import check_archive
 from disentangle.config import load_experiment
 from disentangle.plan import list_jobs
 from tests.conftest import ROOT
 from tests.project import Project
 
-pytestmark = pytest.mark.parametrize("name", sorted(file.parent.name for file in (ROOT / "archive").glob("*/cells")))
+archived = pytest.mark.parametrize("name", sorted(file.parent.name for file in (ROOT / "archive").glob("*/cells")))
 
 
+@archived
 def test_an_archive_fits_its_preset(name, monkeypatch):
     monkeypatch.chdir(ROOT)
     base, preset = (yaml.safe_load(Path(file).read_text()) for file in ("config.yaml", f"workflow/presets/{name}.yaml"))
@@ -29,6 +32,24 @@ def test_an_archive_fits_its_preset(name, monkeypatch):
     assert experiment.name == name and any(archive in file.parents for job in jobs for file in job.inputs)
 
 
+# What the methods have to reach on MNIST: a share of the test images, mean over the replicates.
+REACHED = {
+    "paper/cells/mnist/mlp/dense/1.0": 0.983,
+    "paper/cells/mnist/mlp/edge_popup/0.5": 0.98,
+    "paper/cells/mnist/mlp/edge_popup_normal/0.5": 0.977,
+    "paper/cells/mnist/mlp/supermask/free": 0.975,
+    "paper/cells/mnist/mlp/weight_free_on_off/free": 0.98,
+    "weight_free/cells/mnist/mlp/weight_free_top_share_on_off/0.1": 0.982,
+}
+
+
+@pytest.mark.parametrize("cell", REACHED)
+def test_what_is_archived_reaches_what_the_method_is_known_for(cell):
+    metrics = pd.read_csv(ROOT / "archive" / cell / artefacts.METRICS)
+    assert len(metrics) == 5 and metrics["test_accuracy"].mean() >= REACHED[cell]
+
+
+@archived
 @pytest.mark.slow
 def test_the_code_of_today_reads_it(name, tmp_path):
     project = Project.new(tmp_path)

@@ -22,11 +22,13 @@ from tests.made_up_controls import controls_of
 
 CPU = torch.device("cpu")
 LAYERS = (Layer("hidden1", (12, 20)), Layer("output", (3, 12)))
-SOURCES = {"edge_popup": {}, "pruned": {}, "weight_free": {}}
+SOURCES = {"edge_popup": {}, "pruned": {}, "weight_free": {}, "biprop": {}, "supermask": {}}
 TRIED = {
     "edge_popup": ("found_kept_untrained", "shuffled_kept_untrained", "shuffled_kept_trained", "found_redrawn_untrained"),
     "pruned": ("found_kept_untrained", "found_kept_trained", "shuffled_kept_untrained"),
     "weight_free": ("found_kept_untrained", "shuffled_kept_untrained", "found_redrawn_untrained", "found_redrawn_trained"),
+    "biprop": ("found_kept_untrained", "found_redrawn_untrained"),
+    "supermask": ("found_kept_untrained",),
 }
 ALL = {label: entry for of in SOURCES for label, entry in controls_of(of, learning={"learning_rate": 0.02}).items()}
 CONTROLS = {f"{of}_{which}": ALL[f"{of}_{which}"] for of, tried in TRIED.items() for which in tried}
@@ -111,7 +113,7 @@ def test_a_training_moves_weights_and_leaves_mask_and_source_alone():
 
 
 def test_a_control_that_changes_nothing_has_the_accuracy_of_its_source(results):
-    for of in ("edge_popup", "weight_free"):
+    for of in ("edge_popup", "weight_free", "biprop", "supermask"):
         theirs, ours = rows_of(results, of), rows_of(results, f"{of}_found_kept_untrained")
         for name in ("test_accuracy", "validation_accuracy", "test_loss", "edges"):
             assert column(ours, name) == column(theirs, name)
@@ -133,6 +135,15 @@ def test_kept_values_are_the_sources_at_whatever_places(results):
             ours = wiring_of(results, f"{of}_{mask}_kept_untrained")
             for layer, weight in ours.weights.items():
                 assert np.array_equal(weight, initial[layer] * ours.masks[layer])
+
+
+def test_of_a_source_that_takes_signs_only_no_more_is_taken(results):
+    theirs = wiring_of(results, "biprop")
+    for values in ("kept", "redrawn"):
+        ours = wiring_of(results, f"biprop_found_{values}_untrained")
+        for layer, weight in theirs.weights.items():
+            assert np.array_equal(np.abs(ours.weights[layer]), np.abs(weight))
+            assert np.array_equal(ours.weights[layer], weight) == (values == "kept")
 
 
 def test_of_one_weight_a_layer_that_weight_is_kept(results):
@@ -205,8 +216,10 @@ def test_a_killed_training_goes_on_to_the_same_bits(results, tmp_path, monkeypat
         patched.setattr("disentangle.masks.extraction.extract", killed)
         training.train(cell, twin, "cpu", 1)
     folder = artefacts.cell_folder(twin, cell.path)
-    assert (folder / artefacts.CHECKPOINT).is_file()
+    arrays, header = artefacts.load_arrays(folder / artefacts.CHECKPOINT)
+    artefacts.save_arrays(folder / artefacts.CHECKPOINT, arrays, header | {"seconds": "3000.0"})
     training.train(cell, twin, "cpu", 1)
+    assert all(1000 < seconds < 1200 for seconds in column(rows_of((twin, cells), cell.family), "seconds"))
     whole = artefacts.cell_folder(root, cell.path) / artefacts.WIRING
     assert (folder / artefacts.WIRING).read_bytes() == whole.read_bytes()
     assert rows_of((twin, cells), cell.family, artefacts.HISTORY) == rows_of(results, cell.family, artefacts.HISTORY)

@@ -185,12 +185,16 @@ def test_the_history_tells_how_far_masks_and_scores_moved(name):
 
 def test_biprop_keeps_signs_and_the_mean_magnitude_of_the_edges_kept():
     made, frame, state = start("biprop", 0.3)
-    values, masks, weights = state.role("initial"), made.masks(frame, state), made.weights(frame, state)
-    for layer in LAYERS:
-        value, mask, weight = (part[layer.name].detach().numpy() for part in (values, masks, weights))
-        for replicate in range(3):
-            alpha = np.abs(value[replicate][mask[replicate]]).mean()
-            assert weight[replicate] == pytest.approx(alpha * np.sign(value[replicate]) * mask[replicate], rel=1e-5)
-    top = {layer: mask.clone() for layer, mask in masks.items()}
     same, _, popup_state = start("edge_popup", 0.3, values="kaiming_normal")
-    assert all(torch.equal(mask, top[layer]) for layer, mask in same.masks(frame, popup_state).items())
+    first = made.masks(frame, state)
+    assert all(torch.equal(mask, first[layer]) for layer, mask in same.masks(frame, popup_state).items())
+    for seed in (None, 1, 2):  # at the start, and under masks that the search finds later
+        for score in state.trained.values() if seed else ():
+            score.data.copy_(torch.randn(score.shape, generator=torch.Generator().manual_seed(seed)))
+        values, masks, weights = state.role("initial"), made.masks(frame, state), made.weights(frame, state)
+        assert (seed is None) == all(torch.equal(mask, first[layer]) for layer, mask in masks.items())
+        for layer in LAYERS:
+            value, mask, weight = (part[layer.name].detach().numpy() for part in (values, masks, weights))
+            for replicate in range(3):
+                alpha = np.abs(value[replicate][mask[replicate]]).mean()
+                assert weight[replicate] == pytest.approx(alpha * np.sign(value[replicate]) * mask[replicate], rel=1e-5)

@@ -61,6 +61,7 @@ def test_the_density_shown_is_the_one_nearest_one_half():
     assert [key[2:] for key in shown] == [("a", "0.4"), ("b", "free"), ("c", "1.0")]
     assert nearest_half_note(shown, family_looks("abc")) == "Families that are given a density: 0.4."
     assert nearest_half_note(shown[1:], family_looks("bc")) == ""
+    assert nearest_half([("digits", "mlp", "a", density) for density in ("0.7", "0.3")])[0][3] == "0.3"  # the lower of two
     both = [*shown, ("digits", "mlp", "d", "0.9")]
     assert nearest_half_note(both, family_looks("abcd")) == "a: density 0.4. d: density 0.9."
 

@@ -44,7 +44,8 @@ def made_up(replicates=3, **changes):
         low, high = (scores.min(), scores.max()) if replicates > 1 else (np.nan, np.nan)
         accuracy.append(at | {"replicates": replicates, "mean": scores.mean(), "low": low, "high": high})
         for r, score in enumerate(scores):
-            metrics.append(at | {"replicate": r, "test_accuracy": score, "seconds": 2.0 + r, "epochs": 4})
+            shares = {"test_accuracy": score, "realised_density": float(cell.density)}
+            metrics.append(at | {"replicate": r, "seconds": 2.0 + r, "epochs": 4} | shares)
             history += [at | {"epoch": e, "replicate": r, "validation_accuracy": score - 0.3 / (e + 1)} for e in range(5)]
     return *map(pd.DataFrame, (metrics, accuracy, history)), studies(cells)
 

@@ -10,7 +10,7 @@ from disentangle.statistics.claims import read_claims
 from disentangle.statistics.evidence import BEST
 from tests.conftest import ROOT
 
-PAIRS = (("family", "density"), ("against", "against_density"))
+PAIRS = (("family", "density"), ("against", "against_density"), ("family", "low"), ("family", "high"))
 LEDGER = read_claims(ROOT / "workflow/claims.yaml")
 
 
@@ -28,7 +28,7 @@ def test_the_preset_of_a_claim_has_its_cells(name):
     assert networks <= {cell.network for cell in cells}
     assert set(claim["datasets"] or []) <= {cell.dataset for cell in cells}
     here = [cell for cell in cells if not networks or cell.network in networks]
-    named = [(claim[family], claim.get(density, BEST)) for family, density in PAIRS if family in claim]
+    named = [(claim[family], claim.get(density) or BEST) for family, density in PAIRS if family in claim]
     for family, density in named if claim["kind"] != "transplant" else named[:1]:
         assert density in {BEST, *(cell.density for cell in here if cell.family == family)}, (family, density)
         assert family in {cell.family for cell in here}

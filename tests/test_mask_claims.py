@@ -20,7 +20,7 @@ CLAIM = {
     "family": "edge_popup",
     "criterion": {"rule": "above", "threshold": 0, "reason": "ours"},
 }
-HUMP = CLAIM | {"kind": "hump"}
+HUMP = CLAIM | {"kind": "hump", "low": 0.1, "high": 0.9}
 VALUES = CLAIM | {"kind": "values", "criterion": {"rule": "at_most", "threshold": 3, "reason": "as published"}}
 NETWORKS = CLAIM | {"kind": "networks", "against": "dense", "networks": ["deep"], "other": "shallow"}
 
@@ -104,9 +104,18 @@ def test_the_top_of_a_hump_is_chosen_on_validation(row):
     assert row(HUMP, chosen)["value"] == pytest.approx(0.05)
 
 
-def test_a_hump_needs_three_densities_and_a_common_seed(row):
+def test_densities_beyond_the_ends_of_a_hump_do_not_count(row):
     whole = hump(0.6 + SPREAD, 0.9 + SPREAD, 0.85 + SPREAD)
-    assert "does not have three densities of edge_popup" in row(HUMP, whole[whole["density"] != "0.9"])["note"]
+    beyond = [cell("edge_popup", density, 0.95 + SPREAD) for density in ("0.02", "0.98")]
+    assert row(HUMP, pd.concat([whole, *beyond]))["value"] == pytest.approx(0.05)
+
+
+def test_a_hump_needs_both_ends_a_density_between_them_and_a_common_seed(row):
+    whole = hump(0.6 + SPREAD, 0.9 + SPREAD, 0.85 + SPREAD)
+    for density in ("0.1", "0.9"):
+        found = row(HUMP, whole[whole["density"] != density])
+        assert found["verdict"] == "not measured" and f"does not have edge_popup at density {density}" in found["note"]
+    assert "a density of edge_popup between 0.1 and 0.9" in row(HUMP, whole[whole["density"] != "0.5"])["note"]
     apart = whole.assign(seed=whole["seed"] + 10 * (whole["density"] == "0.9"))
     assert "a seed that the densities 0.1, 0.5, 0.9 of edge_popup share" in row(HUMP, apart)["note"]
     assert row(HUMP, cell("dense", "1.0", 0.9 + SPREAD))["verdict"] == "not measured"

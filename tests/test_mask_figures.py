@@ -163,6 +163,14 @@ def test_hump_draws_means_replicates_and_references(whole):
     assert 10 in [pytest.approx(line.get_ydata()[0]) for line in axes.lines if line.get_linestyle() == ":"]
 
 
+def test_hump_places_a_family_at_the_share_it_keeps(whole):
+    full = whole.metrics.assign(realised_density=lambda t: t["realised_density"] + 0.04 * (t["family"] == "edge_popup_normal"))
+    axes = axes_of(hump.draw(full, whole.accuracy, CHANCE, whole.studies["hump"]), "Fashion-MNIST")
+    for family, more in (("edge_popup", 0), ("edge_popup_normal", 0.04)):
+        (mean,) = lines_of(axes, family, linestyle="-")
+        assert mean.get_xdata() == pytest.approx([x + more for x in (0.1, 0.3, 0.5, 0.9)])
+
+
 def test_drift_draws_the_means_of_each_density_and_leaves_out_what_is_not_told(whole):
     figure = DRAW["drift"](whole)
     axes = axes_of(figure, "MNIST\nEdge-popup (± constant)")

@@ -45,6 +45,14 @@ def test_edges_are_drawn_with_the_probability_of_their_logit(logit):
     assert made.log(frame, state, 0.0)["density_drawn"].tolist() == pytest.approx([chance] * 3)
 
 
+def test_frozen_weights_are_constants_of_he_scale_and_either_sign():
+    _, _, state = start()
+    for layer in LAYERS:
+        frozen = state.role("initial")[layer.name]
+        assert frozen.abs().unique().tolist() == pytest.approx([(2 / layer.fan_in) ** 0.5])
+        assert (frozen > 0).float().mean().item() == pytest.approx(0.5, abs=0.1)
+
+
 def test_the_network_that_is_evaluated_has_the_edges_of_probability_above_one_half():
     made, frame, state = start(rescaling=False)
     assert not any(mask.any() for mask in made.masks(frame, state).values())  # a logit that never moved decides for no edge

@@ -1,5 +1,6 @@
 """The plan of an experiment: which jobs it has, and with which settings."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -135,10 +136,10 @@ def profiled(experiment: Experiment, results: Path, source: Path) -> list[Cell]:
     return _held([cell for cell in list_cells(experiment) if cell.path in paths], artefacts.PROFILES, results, source)
 
 
-def _from_half(cell: Cell) -> tuple[float, float]:
+def _from_half(cell: Cell) -> tuple[Decimal, Decimal]:
     """How far a density is from one half; of two as near the lower comes first."""
-    density = 0.0 if cell.density == "free" else float(cell.density)
-    return abs(density - 0.5), density
+    density = Decimal("0" if cell.density == "free" else cell.density)
+    return abs(density - Decimal("0.5")), density
 
 
 def _held(cells: list[Cell], product: str, results: Path, source: Path) -> list[Cell]:

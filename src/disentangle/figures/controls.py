@@ -85,9 +85,9 @@ def draw(
     footnote(
         figure,
         f"Test accuracy of the last epoch, {replicates(accuracy['replicates'])} of {budget(metrics)} (small points); large "
-        f"markers: mean{bars}. Coloured line: the network as found, which the first row shows. Black line: dense. Dotted: "
-        "always the largest class. Shuffled: at random places, with as many edges in each layer (in units: into each unit; by "
-        "degrees: out of each input too). Redrawn: another draw of the starting values.",
+        f"markers: mean{bars}. Coloured line: the network as found, with the weights it ended with, which the first row shows. "
+        "Black line: dense. Dotted: always the largest class. Shuffled: at random places, with as many edges in each layer (in "
+        "units: into each unit; by degrees: out of each input too). Redrawn: another draw of the starting values.",
     )
     return figure
 

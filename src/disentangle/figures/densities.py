@@ -1,6 +1,7 @@
 """Which density of a family a figure shows, where it shows only one; and families side by side at one, where it shows all."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -24,7 +25,7 @@ def taken(keys: Iterable[Key]) -> dict[str, list[str]]:
 def nearest_half(keys: Iterable[Key]) -> list[Key]:
     """The cells left when each family shows only its density nearest one half, the lower of two as near."""
     keys = list(keys)
-    kept = {family: min(found, key=lambda d: abs(float(d) - 0.5)) for family, found in taken(keys).items()}
+    kept = {family: min(found, key=lambda d: abs(Decimal(d) - Decimal("0.5"))) for family, found in taken(keys).items()}
     return [key for key in keys if kept.get(key[2], key[3]) == key[3]]
 
 

@@ -12,6 +12,7 @@ from disentangle.figures.densities import aside
 from disentangle.figures.enlarging import enlarged
 from disentangle.figures.panels import (
     GREY,
+    KEY,
     arrange,
     budget,
     footnote,
@@ -34,9 +35,9 @@ def draw(
     study: Mapping[str, Any],
     confidence: float = 0.95,
 ) -> Figure:
-    """Mean test accuracy (percent) with interval and replicates against density, a panel each dataset and network.
+    """Mean test accuracy (percent), interval and replicates against the share of edges kept, a panel each dataset and network.
 
-    A line is a family, that is a distribution of the frozen weights, or a regime of LaPerm. The dense family is a horizontal
+    A line is a family that selects edges among frozen weights, or a regime of LaPerm. The dense family is a horizontal
     line and the untrained random one a line against density, each with its interval as a band. Above what lies well above
     chance, below the full scale.
 
@@ -44,6 +45,8 @@ def draw(
     of the images that a guess gets right, by dataset. ``study``: labels ``families``; ``dense`` and ``random``, a label
     or None. ``confidence``: coverage of the intervals.
     """
+    realised = metrics.groupby(KEY)["realised_density"].mean().rename("x").reset_index()
+    accuracy = accuracy.merge(realised, on=KEY)
     selecting, beside = study["families"], [study["dense"], study["random"]]
     panels = titles(keys_of(accuracy[accuracy["family"].isin(selecting)]))
     if not panels:
@@ -59,9 +62,9 @@ def draw(
         closer = figure.add_subplot(grid[2 * row, column], title=title)
         whole = figure.add_subplot(grid[2 * row + 1, column], sharex=closer)
         means = rows_of(accuracy, pair)
-        means = means[means["family"].isin(looks)].assign(x=lambda t: t["density"].astype(float)).sort_values("x")
+        means = means[means["family"].isin(looks)].sort_values("x")
         points = rows_of(metrics, pair)
-        points = points[points["family"].isin(lines)].assign(x=lambda t: t["density"].astype(float))
+        points = points[points["family"].isin(lines)].assign(x=lambda t: t["realised_density"])
         for axes in (closer, whole):
             for family in filter(None, beside):
                 _draw_reference(axes, means[means["family"] == family], looks.get(family))

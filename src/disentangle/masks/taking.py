@@ -16,7 +16,7 @@ def take(cell: Cell, frame: Frame, wiring: Wiring) -> Found:
 
     Values that are kept are the wiring's ``initial``; of a layer whose edges all have one weight, that weight at every place.
     Values that are drawn again come from the source family's start, with the stream ``redraw`` in place of all others;
-    He-normal ones where it leaves no ``initial``.
+    He-normal ones where it leaves no ``initial``. Of either only the signs are taken where the source takes no more of them.
 
     Raises InputError when the layers have other shapes, when there is nothing to keep, and where the source starts without
     some edges that it ends with.
@@ -35,6 +35,7 @@ def take(cell: Cell, frame: Frame, wiring: Wiring) -> Found:
         values = {layer: torch.stack([draw[layer] for draw in draws]) for layer in ours}
     else:
         values = {layer: kept(cell, wiring, layer) for layer in ours}
+    values = {layer: as_scaled(value, wiring, layer) for layer, value in values.items()}
     if any((masks[layer] & (values[layer] == 0)).any() for layer in ours):
         raise InputError(
             f"families.{cell.family}: the edges of {cell.source.path} are not those it started with, and have no starting "
@@ -53,6 +54,17 @@ def kept(cell: Cell, wiring: Wiring, layer: str) -> Tensor:
         return torch.from_numpy(wiring.initial[layer])
     assert cell.source
     raise InputError(f"families.{cell.family}: {cell.source.path} left no starting values to keep; write values: redrawn.")
+
+
+def as_scaled(values: Tensor, wiring: Wiring, layer: str) -> Tensor:
+    """Starting values as the source scales them: their signs, where its edges have one magnitude (biprop, signed constants)."""
+    if layer not in wiring.initial:
+        return values
+    weights, masks = torch.from_numpy(wiring.weights[layer]), torch.from_numpy(wiring.masks[layer])
+    found = [weight[mask].abs().unique() for weight, mask in zip(weights, masks, strict=True)]
+    if any(len(magnitudes) != 1 for magnitudes in found):
+        return values
+    return torch.stack([value.sign() * magnitude for value, magnitude in zip(values, found, strict=True)])
 
 
 def redrawn(made: Family, frame: Frame, seed: int) -> dict[str, Tensor]:

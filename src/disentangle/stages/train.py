@@ -49,18 +49,19 @@ def train(
         cohort = start_cohort(family, frame, cell.seeds, device, found)
         fingerprint = fingerprint_of(record)
         resume(checkpoint, cohort, family, fingerprint)
-        start = time.perf_counter()
+        start = time.perf_counter() - cohort.seconds
         with Progress(cell.path, trainer.epochs) as progress:
 
             def after_epoch(cohort: Cohort) -> None:
                 progress.report(cohort)
+                cohort.seconds = time.perf_counter() - start
                 if cohort.epochs % cell.training.checkpoint_epochs == 0 and 0 < cohort.epochs < trainer.epochs:
                     save_checkpoint(checkpoint, cohort, fingerprint)
 
             trainer.fit(cohort, cell.seeds, after_epoch)
         wiring = extract(network, family, frame, cohort.state, data)
         save_wiring(wiring_path, wiring)
-        spent = {"epochs": cohort.epochs, "seconds": round((time.perf_counter() - start) / cell.replicates, 3)}
+        spent = {"epochs": cohort.epochs, "seconds": round(cohort.seconds / cell.replicates, 3)}
         rows = evaluate(wiring, data, cell.seeds)
         drawn = evaluate_draws(network, family, frame, cohort.state, data, cell.seeds, cohort.epochs)
         more = zip(rows, drawn, cohort.best_of_test(), strict=True)

@@ -9,37 +9,41 @@ from disentangle.config import Label
 from disentangle.statistics.choice import best_density
 from disentangle.statistics.evidence import Evidence, Measurement, NotMeasured
 from disentangle.statistics.intervals import Interval, bootstrap_interval, mean_interval, paired_differences
-from disentangle.statistics.measures import Claim, PairClaim
+from disentangle.statistics.measures import Claim, ClaimDensity, PairClaim
 
 
 class HumpClaim(Claim):
-    """About the test accuracy of a family at its best density, less that at its lowest and at its highest density."""
+    """About the test accuracy of a family at the best density from ``low`` to ``high``, less that at either of them."""
 
     kind: Literal["hump"]
     family: Label
+    low: ClaimDensity
+    high: ClaimDensity
 
     def measure(self, evidence: Evidence) -> Measurement:
         """The smaller of the two mean differences, over the seeds that all three densities have; seeds are resampled.
 
-        The best density is chosen on validation; where it is the lowest or the highest, one of the differences is 0.
+        The best density is chosen on validation; where it is one of the two ends, one of the differences is 0.
         """
+        ends = [evidence.choose(self.family, density).density for density in (self.low, self.high)]
         metrics = evidence.metrics
         cells = metrics[metrics["family"] == self.family]
+        low, high = map(float, ends)
+        cells = cells[cells["density"].astype(float).between(low, high)]
         if cells["density"].nunique() < 3:
-            raise NotMeasured(f"three densities of {self.family}")
-        lowest, *_, highest = sorted(cells["density"].unique(), key=float)
+            raise NotMeasured(f"a density of {self.family} between {' and '.join(ends)}")
         best = best_density(cells)
-        accuracy = {density: evidence.accuracy(evidence.choose(self.family, density)) for density in (lowest, best, highest)}
+        accuracy = {density: evidence.accuracy(evidence.choose(self.family, density)) for density in (ends[0], best, ends[1])}
         by_seed = pd.DataFrame(accuracy).dropna()
         if by_seed.empty:
             raise NotMeasured(f"a seed that the densities {', '.join(accuracy)} of {self.family} share")
-        falls = np.stack([by_seed[best] - by_seed[end] for end in (lowest, highest)])
+        falls = np.stack([by_seed[best] - by_seed[end] for end in ends])
 
         def smaller(seeds: Any, axis: int = -1) -> Any:
             return falls[:, seeds].mean(axis=axis).min(axis=0)
 
         what = (
-            f"test accuracy of {self.family} at density {best} (best on validation) minus that at {lowest} or {highest}, "
+            f"test accuracy of {self.family} at density {best} (best on validation) minus that at {' or '.join(ends)}, "
             "whichever is less"
         )
         return Measurement(what, bootstrap_interval([np.arange(len(by_seed))], smaller, evidence.settings), len(by_seed))

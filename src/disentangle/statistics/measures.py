@@ -3,6 +3,7 @@
 import operator
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
@@ -20,7 +21,7 @@ def _density(value: Any) -> str:
     if value in (BEST, "free"):
         return str(value)
     try:
-        return str(TypeAdapter(Density).validate_python(value))
+        return format(Decimal(str(TypeAdapter(Density).validate_python(value))), "f")
     except ValidationError:
         raise PydanticCustomError("density", "write a share of edges in (0, 1], best or free") from None
 

@@ -35,7 +35,8 @@ def save_checkpoint(path: Path, cohort: Cohort, fingerprint: str) -> None:
     columns = list(cohort.history[0])  # the file sorts its names
     tensors |= {f"history/{c}": torch.stack([row[c] for row in cohort.history]) for c in columns}
     arrays = {name: tensor.cpu().numpy() for name, tensor in tensors.items()}
-    header = {"fingerprint": fingerprint, "epochs": str(cohort.epochs), "columns": json.dumps(columns)}
+    spent = {"epochs": str(cohort.epochs), "seconds": str(cohort.seconds)}
+    header = {"fingerprint": fingerprint, **spent, "columns": json.dumps(columns)}
     save_arrays(path, arrays, header)
 
 
@@ -65,7 +66,7 @@ def resume(path: Path, cohort: Cohort, family: Family, fingerprint: str) -> bool
         for quantity, memory in (cohort.optimiser.memory if cohort.optimiser else {}).items():
             for index, tensor in enumerate(memory):
                 tensor.copy_(parts["optimiser"][f"{quantity}/{index}"])
-    cohort.epochs = int(header["epochs"])
+    cohort.epochs, cohort.seconds = int(header["epochs"]), float(header["seconds"])
     columns = json.loads(header["columns"])
     cohort.history = [{c: parts["history"][c][e] for c in columns} for e in range(cohort.epochs + 1)]
     return True

@@ -18,12 +18,14 @@ Row = dict[str, Tensor]
 class Cohort:
     """What a checkpoint has to hold.
 
-    ``history`` has one row an epoch, row 0 before the training; each value is (replicate,).
+    ``history`` has one row an epoch, row 0 before the training; each value is (replicate,). ``seconds`` are those that the
+    training took so far, in all the processes that shared it.
     """
 
     state: State
     optimiser: Optimiser | None = None
     epochs: int = 0
+    seconds: float = 0.0
     history: list[Row] = field(default_factory=list)
 
     @property
