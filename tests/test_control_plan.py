@@ -11,6 +11,7 @@ from disentangle import artefacts, jobs
 from disentangle.cells import Cell, list_cells
 from disentangle.config import load_experiment
 from disentangle.errors import InputError
+from disentangle.masks.wiring import load_wiring
 from disentangle.plan import list_jobs
 from disentangle.sources import checksum, sources
 from disentangle.stages import prepare as preparing
@@ -160,14 +161,17 @@ def test_masks_go_to_another_dataset_with_their_replicates(tmp_path):
     artefacts.write_json(artefacts.record_path(other), {"outputs": {other.name: checksum(other)}})
     datasets = {"digits": {"network": "mlp"}, "mnist": {"network": "mlp"}}
     there = CONTROL | {"found_on": "digits"}
-    families = {"edge_popup": {}, "mine": there, "again": there | {"values": "redrawn"}}
+    families = {"edge_popup": {}, "mine": there, "again": there | {"values": "redrawn"}, "trained": there | {"trained": True}}
     cells = cells_of(datasets=datasets, families=families)
-    taken, again = cells["mnist/mlp/mine/0.3"], cells["mnist/mlp/again/0.3"]
-    for cell in (taken, again):
+    taken, again, more = (cells[f"mnist/mlp/{family}/0.3"] for family in ("mine", "again", "trained"))
+    for cell in (taken, again, more):
         training.train(cell, tmp_path, "cpu", 1)
     found = accuracies(tmp_path, source)
     assert accuracies(tmp_path, taken) == found and found[0] != found[1]
     assert max(accuracies(tmp_path, again)) < min(found)
+    assert accuracies(tmp_path, more) != found and min(accuracies(tmp_path, more)) > max(accuracies(tmp_path, again))
+    first, last = (load_wiring(artefacts.cell_folder(tmp_path, cell.path) / artefacts.WIRING) for cell in (source, more))
+    assert all((last.masks[layer] == mask).all() for layer, mask in first.masks.items())
 
 
 # In the workflow

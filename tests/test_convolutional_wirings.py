@@ -12,7 +12,7 @@ from disentangle import artefacts
 from disentangle.cells import list_cells
 from disentangle.config import Training, load_experiment
 from disentangle.datasets import Dataset, InMemory
-from disentangle.families import Frame, family, top_share
+from disentangle.families import Found, Frame, family, top_share
 from disentangle.families.pruned import kept_after
 from disentangle.masks.extraction import evaluate, extract
 from disentangle.masks.summary import degrees, summarise
@@ -30,7 +30,8 @@ from tests.random_wirings import full_spectrum
 from tests.test_convolutional_networks import CONVOLUTIONAL, SHAPES
 
 FAMILIES = {"dense": {}, "random": {}, "pruned": {}, "weight_free": {"on_off": True}, "edge_popup": {},
-            "pruned_at_start": {"score": "grasp"}}  # fmt: skip
+            "pruned_at_start": {"score": "grasp"}, "biprop": {}, "supermask": {"initial_logit": 0.1},
+            "control": {"of": "edge_popup", "mask": "shuffled_by_degrees", "trained": True}}  # fmt: skip
 SMALLEST = {"conv2": 8, "conv4": 8, "conv6": 8, "conv8": 16, "conv13": 32, "resnet18": 8, "resnet_laperm": 8}
 
 
@@ -47,8 +48,11 @@ def wirings(request):
     for name, settings in FAMILIES.items():
         made = family(name, settings, "test")
         network = Network(kind, layout(kind, {"width": 0.04}, "test"), shape, 3, made.on_off)
-        frame = Frame(network.layers, {"chosen": 0.5}.get(made.density, 1.0))
-        cohort = start_cohort(made, frame, [0, 1], torch.device("cpu"))
+        frame = Frame(network.layers, 0.5 if made.density in ("chosen", "inherited") else 1.0)
+        source = found["edge_popup"][0] if made.origin else None
+        masks = {layer: torch.from_numpy(mask) for layer, mask in source.masks.items()} if source else {}
+        values = {layer: torch.from_numpy(value) for layer, value in source.initial.items()} if source else {}
+        cohort = start_cohort(made, frame, [0, 1], torch.device("cpu"), Found(masks, values) if source else None)
         Trainer(network, made, frame, Training(epochs=1, batch_size=20), data).fit(cohort, [0, 1], lambda _: None)
         wiring = extract(network, made, frame, cohort.state, data)
         rows = evaluate(wiring, data, [0, 1])
@@ -61,7 +65,7 @@ def test_every_family_trains_every_network(wirings):
         for layer in wiring.network.layers:
             weight, mask = wiring.weights[layer.name], wiring.masks[layer.name]
             assert weight.shape == mask.shape == (2, *layer.shape) and not weight[~mask].any()
-            if name in ("random", "edge_popup"):
+            if name in ("random", "edge_popup", "biprop", "control"):
                 assert mask.reshape(2, -1).sum(1).tolist() == [frame.kept[layer.name]] * 2
         assert all(np.isfinite(list(row.values())).all() for row in rows)
         assert name != "pruned" or {row["edges"] for row in rows} == {-(-sum(x.edges for x in frame.layers) // 2)}
