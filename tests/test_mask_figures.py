@@ -191,7 +191,7 @@ def test_drift_draws_the_means_of_each_density_and_leaves_out_what_is_not_told(w
 
 def test_weight_values_draw_the_shares_of_bins_and_zeros(whole):
     figure = DRAW["weight_values"](whole)
-    axes = axes_of(figure, "MNIST: hidden1")
+    axes = axes_of(figure, "MNIST\nhidden1")
     names = [text.get_text() for text in figure.axes[0].get_yticklabels()]
     assert names == [FAMILIES[f].name for f in ("dense", "random", "pruned", "weight_free", "edge_popup", "edge_popup_normal")]
     stairs = {names[y]: axes.patches[y].get_data() for y in range(6)}
@@ -208,7 +208,7 @@ def test_weight_values_draw_the_shares_of_bins_and_zeros(whole):
 
 def test_mask_overlap_draws_correlations_and_chance(whole):
     figure = DRAW["mask_overlap"](whole)
-    first, last = (axes_of(figure, title) for title in ("MNIST: hidden1", "output"))
+    first, last = (axes_of(figure, title) for title in ("MNIST\nhidden1", "output"))
     (real,) = lines_of(first, "random", linestyle="-")
     (chance,) = lines_of(first, "random", linestyle="--")
     # Dead inputs are all that two masks have in common: of three quarters of the places the share p is kept, so that the

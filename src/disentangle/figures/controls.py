@@ -80,11 +80,13 @@ def draw(
             axes.set_yticklabels([FOUND, *rows] if j == 0 else [])
             if j == 0:
                 axes.set_title(f"{title}\n{looks[of].name}" + ("" if density == "free" else f", density {density}"))
+    drawn = {label for group in groups for label in (group["of"], group["dense"], *group["controls"])}
+    trained = metrics[metrics["family"].isin(drawn)]
     several = accuracy["replicates"].max() > 1
     bars = f"; bars and bands: {confidence:.0%} bootstrap interval of the mean" if several else ""
     footnote(
         figure,
-        f"Test accuracy of the last epoch, {replicates(accuracy['replicates'])} of {budget(metrics)} (small points); large "
+        f"Test accuracy of the last epoch, {replicates(accuracy['replicates'])} of {budget(trained)} (small points); large "
         f"markers: mean{bars}. Coloured line: the network as found, with the weights it ended with, which the first row shows. "
         "Black line: dense. Dotted: always the largest class. Shuffled: at random places, with as many edges in each layer (in "
         "units: into each unit; by degrees: out of each input too). Redrawn: another draw of the starting values.",

@@ -105,12 +105,13 @@ def _draw_reference(axes: Axes, means: pd.DataFrame, look: Look | None) -> None:
 
 
 def _draw_lines(axes: Axes, means: pd.DataFrame, points: pd.DataFrame, looks: Mapping[str, Look]) -> None:
-    for i, (family, look) in enumerate(looks.items()):
+    here = {family: look for family, look in looks.items() if family in set(means["family"])}
+    for i, (family, look) in enumerate(here.items()):
         cells, own = means[means["family"] == family], points[points["family"] == family]
-        place = aside(axes, i, len(looks))
+        place = aside(axes, i, len(here))
         axes.vlines(cells["x"], 100 * cells["low"], 100 * cells["high"], color=look.colour, linewidth=0.8, transform=place)
         axes.plot(cells["x"], 100 * cells["mean"], f"-{look.marker}", color=look.colour, transform=place)
-        beside = aside(axes, i + 0.5, len(looks))
+        beside = aside(axes, i + 0.5, len(here))
         axes.plot(
             own["x"], 100 * own["test_accuracy"], "o",
             color=look.colour, markersize=1.8, alpha=0.7, markeredgewidth=0, transform=beside,

@@ -44,7 +44,7 @@ def draw(overlaps: pd.DataFrame) -> Figure:
             axes = figure.add_subplot(grid[row, column], sharey=first)
             first = first or axes
             _draw_layer(axes, here[here["layer"] == layer], looks)
-            axes.set_title(layer if column else f"{title}: {layer}", fontweight="normal" if column else "bold")
+            axes.set_title(layer if column else f"{title}\n{layer}", fontweight="normal" if column else "bold")
             axes.tick_params(labelleft=column == 0)
             if row == len(panels) - 1:
                 axes.set_xlabel("Density of the layer")

@@ -38,7 +38,7 @@ FAMILIES = {
 }
 # For other labels. The numbers of colours and of markers have no common divisor, so the first thirty pairs differ.
 SPARE_COLOURS = ("#ee3377", "#ffb3c6", "#aa0000", "#777733", "#b8860b")
-SPARE_MARKERS = (">", "d", "H", "8", "*", "P")
+SPARE_MARKERS = (">", "d", "H", "X", "*", "P")
 
 # Ways to estimate the gradient of gates; as far apart as the families.
 ESTIMATORS = {

@@ -46,7 +46,7 @@ def draw(histograms: Mapping[Key, Histograms]) -> Figure:
             axes.set_title(layer, fontweight="normal")
             if i == len(panels) - 1:
                 axes.set_xlabel("Weight / root mean square")
-        row[0].set_title(f"{title}: {drawn[0]}")
+        row[0].set_title(f"{title}\n{drawn[0]}")
         row[0].set_yticks(np.arange(len(cells)) - HIGHEST / 3, [look.name for look in cells])
         row[0].set_ylim(len(cells) - 0.7, -1.1)
     n = replicates(len(array) for key in shown.values() for array in histograms[key].values())
