@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from disentangle.figures.densities import aside
 from disentangle.figures.enlarging import enlarged
+from disentangle.figures.log_errors import scale_log_errors
 from disentangle.figures.panels import (
     GREY,
     KEY,
@@ -70,13 +71,14 @@ def draw(
                 _draw_reference(axes, means[means["family"] == family], looks.get(family))
             _draw_lines(axes, means, points, lines)
             axes.axhline(100 * chance[pair[0]], color=GREY, linestyle=":", linewidth=0.8)
-        limits = enlarged(points, means, chance[pair[0]])
-        whole.axhspan(*limits, color="#eeeeee", linewidth=0, zorder=0)
+        seen = 100 * np.concatenate([means["mean"], means["low"], means["high"], points["test_accuracy"]])
+        scale_log_errors(closer, seen[seen >= enlarged(points, means, chance[pair[0]])[0]])
+        whole.axhspan(*closer.get_ylim(), color="#eeeeee", linewidth=0, zorder=0)
         whole.set(ylim=(0, 104), yticks=[0, 50, 100], xlabel="Density (share of edges kept)")
         ticks = [0, 0.2, 0.4, 0.6, 0.8, 1]
         whole.set_xlim(-0.05, 1.05)  # markers stand aside of their density
         whole.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-        closer.set(ylim=limits, facecolor="#f6f6f6")
+        closer.set_facecolor("#f6f6f6")
         closer.tick_params(labelbottom=False)
         closer.grid(axis="y", color="white")
         if column == 0:
@@ -89,7 +91,7 @@ def draw(
     footnote(
         figure,
         f"{replicates(shown['replicates'])} of {budget(trained)}{bars}; markers: mean, side by side at one density; dotted "
-        "line: always the largest class.",
+        "line: always the largest class. Enlarged, accuracies are spaced by the logarithm of the error.",
     )
     return figure
 
