@@ -57,7 +57,7 @@ def draw(
     blocks, columns = arrange(len(panels), 2)
     most = [1 + max(len(rows) for *_, rows in panels[columns * block :][:columns]) for block in range(blocks)]
     heights = [0.6 + 0.27 * rows for rows in most]
-    figure = new_figure(columns, sum(heights) + 0.6)
+    figure = new_figure(columns, sum(heights) + 0.8)
     grid = figure.add_gridspec(blocks, columns, height_ratios=heights)
     for i, (pair, title, group, density, rows) in enumerate(panels):
         of, dense = group["of"], group["dense"]
