@@ -46,8 +46,8 @@ def draw(
     of the images that a guess gets right, by dataset. ``study``: labels ``families``; ``dense`` and ``random``, a label
     or None. ``confidence``: coverage of the intervals.
     """
-    realised = metrics.groupby(KEY)["realised_density"].mean().rename("x").reset_index()
-    accuracy = accuracy.merge(realised, on=KEY)
+    realised = metrics.groupby(KEY)["realised_density"].mean().reset_index()
+    accuracy = accuracy.merge(realised, on=KEY).sort_values("realised_density")
     selecting, beside = study["families"], [study["dense"], study["random"]]
     panels = titles(keys_of(accuracy[accuracy["family"].isin(selecting)]))
     if not panels:
@@ -63,9 +63,9 @@ def draw(
         closer = figure.add_subplot(grid[2 * row, column], title=title)
         whole = figure.add_subplot(grid[2 * row + 1, column], sharex=closer)
         means = rows_of(accuracy, pair)
-        means = means[means["family"].isin(looks)].sort_values("x")
+        means = means[means["family"].isin(looks)]
         points = rows_of(metrics, pair)
-        points = points[points["family"].isin(lines)].assign(x=lambda t: t["realised_density"])
+        points = points[points["family"].isin(lines)]
         for axes in (closer, whole):
             for family in filter(None, beside):
                 _draw_reference(axes, means[means["family"] == family], looks.get(family))
@@ -100,7 +100,7 @@ def _draw_reference(axes: Axes, means: pd.DataFrame, look: Look | None) -> None:
     """Dense across the whole panel, random from its lowest to its highest density; each with its interval."""
     if look is None or means.empty:
         return
-    x = [0, 1] if set(means["density"]) == {"1.0"} else means["x"]
+    x = [0, 1] if set(means["density"]) == {"1.0"} else means["realised_density"]
     mean, low, high = (np.broadcast_to(100 * means[name], len(x)) for name in ("mean", "low", "high"))
     axes.fill_between(x, low, high, color=look.colour, alpha=0.12, linewidth=0)
     axes.plot(x, mean, marker=look.marker if len(x) == len(means) else None, color=look.colour)
@@ -111,10 +111,11 @@ def _draw_lines(axes: Axes, means: pd.DataFrame, points: pd.DataFrame, looks: Ma
     for i, (family, look) in enumerate(here.items()):
         cells, own = means[means["family"] == family], points[points["family"] == family]
         place = aside(axes, i, len(here))
-        axes.vlines(cells["x"], 100 * cells["low"], 100 * cells["high"], color=look.colour, linewidth=0.8, transform=place)
-        axes.plot(cells["x"], 100 * cells["mean"], f"-{look.marker}", color=look.colour, transform=place)
+        x, mean, low, high = cells["realised_density"], *(100 * cells[name] for name in ("mean", "low", "high"))
+        axes.vlines(x, low, high, color=look.colour, linewidth=0.8, transform=place)
+        axes.plot(x, mean, f"-{look.marker}", color=look.colour, transform=place)
         beside = aside(axes, i + 0.5, len(here))
         axes.plot(
-            own["x"], 100 * own["test_accuracy"], "o",
+            own["realised_density"], 100 * own["test_accuracy"], "o",
             color=look.colour, markersize=1.8, alpha=0.7, markeredgewidth=0, transform=beside,
         )  # fmt: skip
