@@ -1,6 +1,7 @@
 """What a figure shows, as a test sees it: its texts on the page, its panels, and its bytes."""
 
 import hashlib
+import re
 from itertools import combinations
 
 import matplotlib as mpl
@@ -28,6 +29,17 @@ def drawn_texts(figure, monkeypatch):
 
 def axes_of(figure, title):
     return next(axes for axes in figure.findobj(mpl.axes.Axes) if title in axes.get_title(loc="left"))
+
+
+def said_below(figure):
+    """The footnote on one line."""
+    return figure.get_supxlabel().replace("\n", " ")
+
+
+def assert_spread_told(several, one):
+    """Bars and bands are told of several replicates; one has none, and nothing is said of them."""
+    assert re.search("bootstrap interval of the mean|bands: lowest to highest replicate", said_below(several))
+    assert "n = 1 replicate" in said_below(one) and not re.search("interval|lowest|bars|bands", said_below(one))
 
 
 def assert_readable(figure, monkeypatch):

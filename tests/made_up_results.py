@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from disentangle.config import Sweep
+from disentangle.config import Statistics, Sweep
 from disentangle.figures import (
     accuracy_by_density,
     accuracy_by_family,
@@ -124,13 +124,14 @@ class Results:
         return pd.DataFrame(rows).assign(**maps), arrays
 
 
+SETTINGS = Statistics(resamples=199)
 DRAW = {
     "accuracy_by_family": lambda r: accuracy_by_family.draw(r.metrics, r.accuracy, CHANCE | {"own": 0.1}),
     "accuracy_by_density": lambda r: accuracy_by_density.draw(r.metrics, r.accuracy, CHANCE | {"own": 0.1}),
     "learning_curves": lambda r: learning_curves.draw(r.history, EPOCHS),
     "spectra": lambda r: spectra.draw(r.densities),
     "spectral_distance": lambda r: spectral_distance.draw(r.comparisons),
-    "shared_weight": lambda r: shared_weight.draw(r.sweeps, CHANCE | {"own": 0.1}),
+    "shared_weight": lambda r: shared_weight.draw(r.sweeps, CHANCE | {"own": 0.1}, SETTINGS),
     "gradient_error": lambda r: gradient_error.draw(r.gradients),
     "convergence": lambda r: convergence.draw(r.bias, r.convergence, r.enumeration),
     "wiring": lambda r: wiring.draw(r.degrees, r.possible, SHAPES | {"own": (6,)}),

@@ -178,11 +178,13 @@ def test_a_claim_about_data_that_the_experiment_lacks(row):
 def test_a_row_for_each_dataset_and_network_that_a_claim_is_about(ledger):
     places = [("digits", "mlp"), ("digits", "wide"), ("mnist", "mlp")]
     metrics = pd.concat([METRICS.assign(dataset=d, network=n) for d, n in places])
-    claims = ledger({"all": CLAIM, "some": CLAIM | {"datasets": ["mnist", "cifar10"]}, "wide": CLAIM | {"networks": ["wide"]}})
+    claims = {"all": CLAIM, "some": CLAIM | {"datasets": ["mnist", "cifar10"]}, "wide": CLAIM | {"networks": ["wide"]}}
+    claims = ledger(claims | {"two": CLAIM | {"networks": ["wide", "deep", "deeper"]}})
     table = judge(claims, Measured(metrics), "embedded", SETTINGS)
     assert table[["claim", "dataset", "network"]].to_numpy().tolist() == [
         *(["all", *place] for place in places),
-        *(["some", "mnist", "mlp"], ["some", "cifar10", ""], ["wide", "digits", "wide"]),
+        *(["some", "mnist", "mlp"], ["some", "cifar10", ""]),
+        *(["two", "digits", "wide"], ["two", "digits", "deep, deeper"], ["wide", "digits", "wide"]),
     ]
 
 
@@ -196,13 +198,19 @@ def test_accuracy_of_a_cell(row):
     assert found["measured"] == "test accuracy of edge_popup at density 0.5"
 
 
-def comparison(gap):
-    keys = METRICS[["family", "density"]].reset_index(drop=True)
-    places = np.where(keys["family"] == "dense", 0, gap) + 0.001 * np.tile([0, 1, 2, 3, 4], 3)
+def comparison(gap, metrics=METRICS):
+    keys = metrics[["family", "density"]].reset_index(drop=True)
+    places = np.where(keys["family"] == "dense", 0, gap) + 0.001 * metrics["seed"].to_numpy()
     matrix = np.abs(places[:, None] - places)
-    networks = keys.assign(replicate=METRICS["seed"].to_numpy())
+    networks = keys.assign(replicate=metrics["seed"].to_numpy())
     matrices = {"raw": matrix, "matched": 0 * matrix, "floor": np.full(len(places), 0.0003)}
     return {("digits", "mlp"): Distances(networks, matrices)}
+
+
+def test_one_network_a_family_has_no_distance_within(row):
+    alone = METRICS[METRICS["seed"] == 0]
+    found = row(SEPARATION, alone, comparison(0.05, alone))
+    assert found["verdict"] == "not measured" and "two replicates of edge_popup" in found["note"]
 
 
 def test_separation_of_spectra(row):

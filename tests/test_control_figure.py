@@ -8,7 +8,7 @@ import pytest
 from disentangle.figures import controls
 from disentangle.figures.saving import save
 from disentangle.figures.style import FAMILIES
-from tests.drawn import assert_readable, axes_of
+from tests.drawn import assert_readable, assert_spread_told, axes_of
 from tests.made_up_controls import CONFIG, Controls, controls_of
 
 ONE = {"mnist": {"network": "mlp"}}
@@ -52,6 +52,10 @@ def test_controls_are_grouped_by_the_family_whose_masks_they_take(whole):
 @pytest.mark.parametrize("changes", EXPERIMENTS)
 def test_texts_are_on_the_page_apart_and_large_enough(changes, monkeypatch):
     assert_readable(draw(Controls(**EXPERIMENTS[changes])), monkeypatch)
+
+
+def test_bars_and_bands_are_told_of_several_replicates(whole):
+    assert_spread_told(draw(whole), draw(Controls(**EXPERIMENTS["one replicate"])))
 
 
 def test_n_is_stated_and_the_same_input_gives_the_same_bytes(tmp_path):

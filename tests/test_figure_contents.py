@@ -22,7 +22,7 @@ from disentangle.figures import (
 from disentangle.figures.densities import best_on_validation
 from disentangle.figures.style import DATASETS, FAMILIES, family_looks
 from tests.drawn import axes_of
-from tests.made_up_results import CHANCE, EPOCHS, KEY, SHAPES, Results
+from tests.made_up_results import CHANCE, EPOCHS, KEY, SETTINGS, SHAPES, Results
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_spectral_distance_draws_the_matrix_by_family_and_the_map(results):
 
 
 def test_shared_weight_draws_means_on_both_sides_of_0(results):
-    axes = axes_of(shared_weight.draw(results.sweeps, CHANCE), "Digits")
+    axes = axes_of(shared_weight.draw(results.sweeps, CHANCE, SETTINGS), "Digits")
     own = results.sweeps.query("dataset == 'digits' and family == 'weight_free'")
     lines = [line for line in axes.lines if line.get_color() == FAMILIES["weight_free"].colour]
     assert [len(line.get_xdata()) for line in lines] == [3, 7, 3, 7]  # frozen, then remeasured: no line crosses 0
@@ -114,7 +114,7 @@ def test_shared_weight_draws_means_on_both_sides_of_0(results):
 @pytest.mark.parametrize("factors", [[3.0], [-3.0, -2.5], [1.0]])
 def test_shared_weight_takes_any_factors(results, factors):
     few = pd.concat([results.sweeps[results.sweeps["factor"] == 1].assign(factor=factor) for factor in factors])
-    figure = shared_weight.draw(few, CHANCE)
+    figure = shared_weight.draw(few, CHANCE, SETTINGS)
     figure.draw_without_rendering()
     assert axes_of(figure, "Digits").get_xticklabels()
 

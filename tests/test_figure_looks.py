@@ -6,7 +6,8 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from disentangle.figures.densities import best_on_validation, nearest_half, nearest_half_note
-from disentangle.figures.panels import budget, replicates, spaced, titles
+from disentangle.figures.footnotes import budget, replicates
+from disentangle.figures.panels import spaced, titles
 from disentangle.figures.style import FAMILIES, SPARE_COLOURS, SPARE_MARKERS, family_looks
 from tests.made_up_results import KEY
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from disentangle.figures.saving import save
-from tests.drawn import assert_readable
+from tests.drawn import assert_readable, assert_spread_told
 from tests.made_up_results import DRAW, EXPERIMENTS, FORMATS, Results
 
 figures = pytest.mark.parametrize("name", DRAW)
@@ -86,6 +86,13 @@ def test_nothing_to_show_is_said(name):
 @figures
 def test_n_is_stated(name, results):
     assert ("n = 3 starts" if name == "convergence" else "n = 3 replicates") in DRAW[name](results).get_supxlabel()
+
+
+@pytest.mark.parametrize(
+    "name", ["accuracy_by_family", "accuracy_by_density", "learning_curves", "shared_weight", "gradient_error"]
+)
+def test_bars_and_bands_are_told_of_several_replicates(name, results):
+    assert_spread_told(DRAW[name](results), DRAW[name](Results(**EXPERIMENTS["one replicate"])))
 
 
 @figures

@@ -8,7 +8,7 @@ from disentangle.cells import list_cells
 from disentangle.config import Statistics, load_experiment
 from disentangle.figures import laperm_period, laperm_regimes
 from disentangle.studies import studies
-from tests.drawn import assert_readable
+from tests.drawn import assert_readable, assert_spread_told
 from tests.made_up_results import KEY
 
 SETTINGS = Statistics(resamples=199)
@@ -72,6 +72,11 @@ def test_both_figures_are_readable(changes, monkeypatch):
     assert_readable(laperm_period.draw(history, metrics, found["laperm_period"], SETTINGS), monkeypatch)
     chance = {"mnist": 0.1135, "fashion_mnist": 0.1}
     assert_readable(laperm_regimes.draw(metrics, accuracy, chance, found["laperm_regimes"]), monkeypatch)
+
+
+def test_bars_and_bands_are_told_of_several_replicates():
+    several, one = (made_up(replicates=count) for count in (3, 1))
+    assert_spread_told(*(laperm_period.draw(m, h, s["laperm_period"], SETTINGS) for h, _, m, s in (several, one)))
 
 
 def test_a_period_is_drawn_at_its_steps_and_an_epoch_at_its_seconds():

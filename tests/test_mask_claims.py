@@ -135,7 +135,7 @@ def test_values_are_the_most_of_any_layer_of_any_replicate(row, values, most, ve
 
 def test_values_of_every_density_count(row):
     found = row(VALUES, METRICS, pd.concat([layers([[3], [3]]), layers([[3], [5]], density="0.9")]))
-    assert (found["value"], found["replicates"]) == (5, 4)
+    assert (found["value"], found["replicates"]) == (5, 2) and "of 4 networks" in found["measured"]
 
 
 def test_masks_that_were_summarised_before_values_were_counted_decide_nothing(row):

@@ -10,10 +10,11 @@ from matplotlib.colors import to_hex
 from disentangle import artefacts
 from disentangle.families.edge_popup import EdgePopup
 from disentangle.figures import drift, hump, mask_overlap, weight_values
+from disentangle.figures.saving import save
 from disentangle.figures.style import FAMILIES
 from disentangle.masks.histograms import EDGES
 from disentangle.plan import figures_of
-from tests.drawn import assert_readable, assert_same_bytes, axes_of
+from tests.drawn import assert_readable, assert_same_bytes, assert_spread_told, axes_of
 from tests.made_up_masks import CHANCE, CONFIG, Selection
 
 NOTHING = {"families": [], "dense": None, "random": None}
@@ -89,6 +90,18 @@ def test_an_archive_without_what_a_figure_shows_leaves_it_out(drifting, whole, t
 @figures
 def test_texts_are_on_the_page_apart_and_large_enough(name, changes, monkeypatch):
     assert_readable(DRAW[name](Selection(**EXPERIMENTS[changes])), monkeypatch)
+
+
+@pytest.mark.parametrize("name", ["hump", "drift"])
+def test_bars_and_bands_are_told_of_several_replicates(name, whole):
+    assert_spread_told(DRAW[name](whole), DRAW[name](Selection(replicates=1)))
+
+
+def test_a_full_mask_that_never_moves_is_drawn_without_logarithmic_scales(tmp_path, whole):
+    still = whole.history.assign(mask_moved=0.0, score_moved=0.0, flipped=0.0)
+    figure = drift.draw(still, ["edge_popup"])
+    save(figure, tmp_path / "drift", ["png"], 60)
+    assert figure.axes and {axes.get_yscale() for axes in figure.axes} == {"linear"}
 
 
 @figures

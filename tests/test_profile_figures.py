@@ -11,8 +11,8 @@ from disentangle.figures import value_transplant, weight_profiles
 from disentangle.figures.saving import save
 from disentangle.figures.style import FAMILIES
 from disentangle.profiles.treatments import NOISE, PLACES, VALUES
-from tests.drawn import assert_readable, axes_of
-from tests.made_up_results import CHANCE, KEY
+from tests.drawn import assert_readable, assert_spread_told, axes_of
+from tests.made_up_results import CHANCE, KEY, SETTINGS
 
 REAL = ("dense", "random", "pruned", "pruned_iterative")
 DENSITIES = {"dense": ["1.0"]}
@@ -53,7 +53,7 @@ class Results:
 
 DRAW = {
     "weight_profiles": lambda r: weight_profiles.draw(r.profiles, r.curves),
-    "value_transplant": lambda r: value_transplant.draw(r.transplants, CHANCE | {"own": 0.1}),
+    "value_transplant": lambda r: value_transplant.draw(r.transplants, CHANCE | {"own": 0.1}, SETTINGS),
 }
 figures = pytest.mark.parametrize("name", DRAW)
 
@@ -62,6 +62,10 @@ figures = pytest.mark.parametrize("name", DRAW)
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
 def test_texts_are_on_the_page_apart_and_large_enough(name, experiment, monkeypatch):
     assert_readable(DRAW[name](Results(**EXPERIMENTS[experiment])), monkeypatch)
+
+
+def test_bars_are_told_of_several_replicates():
+    assert_spread_told(*(DRAW["value_transplant"](Results(count=count)) for count in (3, 1)))
 
 
 @figures
@@ -109,7 +113,7 @@ def test_layers_without_enough_edges_are_left_out():
 
 def test_transplants_draw_each_treatment_and_its_control():
     results = Results(datasets=["digits"])
-    axes = axes_of(value_transplant.draw(results.transplants, CHANCE), "Digits")
+    axes = axes_of(value_transplant.draw(results.transplants, CHANCE, SETTINGS), "Digits")
     shown = results.transplants.query("family == 'dense'").groupby("treatment")["test_accuracy"].mean() * 100
     marks = [line for line in axes.lines if line.get_color() == FAMILIES["dense"].colour and line.get_markersize() > 3]
     filled = {round(m.get_xdata()[0], 9) for m in marks if to_hex(m.get_markerfacecolor()) != "#ffffff"}

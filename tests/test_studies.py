@@ -1,23 +1,26 @@
 """Studies of weight-free networks: which families are compared, and how that is drawn."""
 
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from matplotlib.figure import Figure
 from snakemake.utils import update_config
 
 from disentangle.cells import list_cells
 from disentangle.config import Statistics, load_experiment
 from disentangle.figures import ablation, density_steering, estimators
-from disentangle.figures.log_errors import from_place, to_place
+from disentangle.figures.log_errors import from_place, scale_log_errors, to_place
+from disentangle.figures.saving import save
 from disentangle.figures.style import ESTIMATORS as LOOKS
 from disentangle.figures.style import FAMILIES
 from disentangle.plan import figures_of
 from disentangle.studies import STUDIES, studies
 from tests.conftest import ROOT, SMALL
-from tests.drawn import assert_readable, assert_same_bytes, axes_of
+from tests.drawn import assert_readable, assert_same_bytes, assert_spread_told, axes_of, said_below
 from tests.made_up_studies import CONFIG, ESTIMATORS, EXACT, ON_OFF, PENALTIES, Study, experiment
 from tests.project import SMOKE
 
@@ -103,6 +106,27 @@ def test_texts_are_on_the_page_apart_and_large_enough(name, changes, monkeypatch
 
 
 @figures
+def test_bars_and_bands_are_told_of_several_replicates(name, whole):
+    assert_spread_told(DRAW[name](whole), DRAW[name](Study(replicates=1)))
+
+
+def test_the_budget_is_that_of_the_families_drawn(whole):
+    whole = deepcopy(whole)
+    whole.metrics.loc[whole.metrics["family"] == "pruned", "epochs"] = 12  # a rival, and no part of the ablation
+    assert "of 6 epochs" in said_below(DRAW["ablation"](whole))
+    assert "of 6 to 12 epochs" in said_below(DRAW["density_steering"](whole))
+
+
+def test_gates_that_are_all_decided_are_drawn_without_a_logarithmic_scale(whole, tmp_path):
+    decided = deepcopy(whole)
+    decided.history = whole.history.assign(undecided=0.0)
+    figure = DRAW["estimators"](decided)
+    save(figure, tmp_path / "estimators", ["png"], 60)
+    _, undecided, flips, *_ = figure.axes
+    assert (undecided.get_yscale(), flips.get_yscale()) == ("linear", "log")
+
+
+@figures
 def test_n_is_stated_and_the_same_input_gives_the_same_bytes(name, whole, tmp_path):
     assert "n = 3 replicates" in DRAW[name](whole).get_supxlabel()
     assert_same_bytes(lambda: DRAW[name](whole), tmp_path)
@@ -165,9 +189,13 @@ def test_density_steering_leaves_out_a_network_with_one_density(whole):
 
 
 def test_an_axis_of_errors_holds_a_network_without_any():
-    places = to_place(np.array([0, 90, 99, 100]))
-    assert np.all(np.isfinite(places)) and np.all(np.diff(places) > 0)
-    assert from_place(places[:3]) == pytest.approx([0, 90, 99])
+    accuracies = np.array([0, 90, 99, 99.8, 99.9, 100, 100.01])  # an axis ends a little above the best
+    places = to_place(accuracies)
+    assert np.diff(places[[1, 2]]) == pytest.approx(np.log(10))  # a tenth of the errors
+    assert np.all(np.diff(places) > 0) and from_place(places) == pytest.approx(accuracies)
+    axes = Figure().subplots()
+    scale_log_errors(axes, np.array([97.5, 100]))
+    assert axes.get_ylim()[1] > 100 and axes.get_yticks()[-1] == 100
 
 
 # In the workflow

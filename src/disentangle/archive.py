@@ -55,8 +55,8 @@ def write_archive(made: Sequence[Job], results: Path, archive: Path) -> int:
 def check_archive(experiment: Experiment, results: Path, archive: Path, needed: Iterable[Path]) -> None:
     """Hold an archive against the experiment that is to be told from it: its files, their settings, and what made what.
 
-    A setting that came into the code after the archive was written counts as its default then. Raises InputError when one of
-    the ``needed`` files is not there, when one was made with other settings, and when files are not of one run.
+    A setting of a cell that came into the code after the archive was written counts as its default then. Raises InputError
+    when one of the ``needed`` files is not there, when one was made with other settings, and when files are not of one run.
     """
     if absent := [file for file in needed if archive in file.parents and not file.is_file()]:
         raise InputError(

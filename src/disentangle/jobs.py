@@ -111,7 +111,7 @@ def table_job(results: Path, source: Path, name: str, settings: Any) -> Job:
 
 
 def figure_job(results: Path, source: Path, figures: Path, name: str, settings: Any) -> Job:
-    """A figure in the forms asked for; settings: formats, dpi, cells, confidence, epochs, and what studies compare."""
+    """A figure in the forms asked for; settings: formats, dpi, cells, statistics, epochs, and what studies compare."""
     choose(name, artefacts.FIGURES, "figure")
     paths = settings["cells"]
     described = [artefacts.description_path(source, dataset) for dataset in sorted({p.split("/")[0] for p in paths})]

@@ -85,13 +85,12 @@ def figures_of(experiment: Experiment, results: Path, source: Path) -> dict[str,
         "convergence": every if _theory_held(results, source) else [],
         **{name: every if name in found else [] for name in STUDIES},
     }
-    statistics = experiment.statistics.model_dump(mode="json")
     common = experiment.figures.model_dump(mode="json") | {
-        "confidence": experiment.statistics.confidence,
+        "statistics": experiment.statistics.model_dump(mode="json"),
         "epochs": experiment.training.epochs,
     }
     return {
-        name: common | {"cells": paths} | ({"studies": {name: found[name]}, "statistics": statistics} if name in found else {})
+        name: common | {"cells": paths} | ({"studies": {name: found[name]}} if name in found else {})
         for name in artefacts.FIGURES
         if (paths := some.get(name, every))
     }

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from disentangle.cells import Cell
-from disentangle.statistics import BASELINE
 
 # Families that select among frozen weights.
 SELECTING = ("edge_popup", "biprop")
@@ -105,7 +104,7 @@ def _free(cells: Sequence[Cell]) -> list[Cell]:
 
 def _dense(cells: Sequence[Cell]) -> dict[bool, str]:
     """The first dense family without and with ON and OFF channels."""
-    found = [cell for cell in _families(cells).values() if cell.method == BASELINE]
+    found = [cell for cell in _families(cells).values() if cell.method == "dense"]
     return {cell.settings["on_off"]: cell.family for cell in reversed(found)}
 
 

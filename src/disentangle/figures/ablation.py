@@ -8,19 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from disentangle.figures.panels import (
-    COLUMN,
-    GREY,
-    PAGE,
-    SMALL,
-    budget,
-    footnote,
-    keys_of,
-    notice,
-    replicates,
-    rows_of,
-    titles,
-)
+from disentangle.figures.footnotes import budget, footnote, intervals, replicates
+from disentangle.figures.panels import COLUMN, GREY, PAGE, SMALL, keys_of, notice, rows_of, titles
 from disentangle.figures.style import ESTIMATORS, FAMILIES, group_name, paper_style
 
 
@@ -55,12 +44,13 @@ def draw(
             axes.grid(axis="x")
             if row == len(pairs) - 1:
                 axes.set_xlabel("Test accuracy (%)")
-    several = accuracy["replicates"].max() > 1
-    bars = f", bars and bands: {confidence:.0%} bootstrap interval of the mean" if several else ""
+    drawn = {label for group in groups for label in (*group["estimators"].values(), group["dense"])}
+    counts, trained = accuracy.loc[accuracy["family"].isin(drawn), "replicates"], metrics[metrics["family"].isin(drawn)]
     footnote(
         figure,
-        f"{replicates(accuracy['replicates'])} of {budget(metrics)} (small points), the last epoch; large markers: mean{bars}. "
-        "Vertical line: the dense network of the same kind, where the experiment has one. Every panel has its own scale.",
+        f"{replicates(counts)} of {budget(trained)} (small points), the last epoch; large markers: mean"
+        f"{intervals(counts, confidence)}. Vertical line: the dense network of the same kind, where the experiment has one. "
+        "Every panel has its own scale.",
     )
     return figure
 

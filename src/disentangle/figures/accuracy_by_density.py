@@ -6,23 +6,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from disentangle.figures.densities import aside, taken
+from disentangle.figures.densities import aside, taken, with_realised
 from disentangle.figures.enlarging import enlarged
-from disentangle.figures.panels import (
-    GREY,
-    KEY,
-    arrange,
-    budget,
-    footnote,
-    keys_of,
-    legend,
-    new_figure,
-    notice,
-    plain_log,
-    replicates,
-    rows_of,
-    titles,
-)
+from disentangle.figures.footnotes import budget, footnote, intervals, replicates
+from disentangle.figures.panels import GREY, arrange, keys_of, legend, new_figure, notice, plain_log, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 
 
@@ -36,8 +23,7 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, flo
     ``metrics``: the stacked metrics of the replicates. ``accuracy``: the table of means and intervals. ``chance``:
     share of the images that a guess gets right, by dataset. ``confidence``: coverage of the intervals.
     """
-    realised = metrics.groupby(KEY)["realised_density"].mean().reset_index()
-    table = accuracy.merge(realised, on=KEY).sort_values("realised_density")
+    table = with_realised(accuracy, metrics).sort_values("realised_density")
     if not (table["realised_density"] < 1).any():
         return notice("No family of this experiment leaves edges out.")
     looks, panels = family_looks(table["family"]), titles(keys_of(table))
@@ -65,11 +51,10 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, flo
             closer.set_ylabel("Test accuracy (%), enlarged")
             whole.set_ylabel("Full scale (%)")
     legend(figure, looks)
-    several = table["replicates"].max() > 1
-    bars = f"bars and bands: {confidence:.0%} bootstrap interval of the mean; " if several else ""
     footnote(
         figure,
-        f"{replicates(table['replicates'])} of {budget(metrics)}; markers: mean; {bars}dotted line: always the largest class. "
+        f"{replicates(table['replicates'])} of {budget(metrics)}; markers: mean"
+        f"{intervals(table['replicates'], confidence)}; dotted line: always the largest class. "
         "Markers at one density are drawn side by side.",
     )
     return figure

@@ -9,20 +9,8 @@ from matplotlib.figure import Figure
 
 from disentangle.figures.densities import best_on_validation
 from disentangle.figures.enlarging import enlarged
-from disentangle.figures.panels import (
-    GREY,
-    KEY,
-    SMALL,
-    arrange,
-    budget,
-    footnote,
-    keys_of,
-    new_figure,
-    notice,
-    replicates,
-    rows_of,
-    titles,
-)
+from disentangle.figures.footnotes import budget, footnote, intervals, replicates
+from disentangle.figures.panels import GREY, KEY, SMALL, arrange, keys_of, new_figure, notice, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 
 
@@ -65,13 +53,11 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, flo
         closer.tick_params(labelleft=False, left=False)
         closer.grid(axis="x", color="white")
         _write_densities(closer, points, looks)
-    several = accuracy["replicates"].max() > 1
-    bars = f"; bars: {confidence:.0%} bootstrap interval of the mean" if several else ""
     footnote(
         figure,
-        f"{replicates(accuracy['replicates'])} of {budget(metrics)} (small points); large markers: mean{bars}. "
-        "Dotted line: always the largest class. Families that are given a density show the one with the highest mean "
-        "validation accuracy.",
+        f"{replicates(shown['replicates'])} of {budget(best)} (small points); large markers: mean"
+        f"{intervals(shown['replicates'], confidence, 'bars')}. Dotted line: always the largest class. "
+        "Families that are given a density show the one with the highest mean validation accuracy.",
     )
     return figure
 

@@ -8,18 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from disentangle.figures.panels import (
-    GREY,
-    arrange,
-    budget,
-    footnote,
-    keys_of,
-    new_figure,
-    notice,
-    replicates,
-    rows_of,
-    titles,
-)
+from disentangle.figures.footnotes import budget, footnote, intervals, replicates
+from disentangle.figures.panels import GREY, arrange, keys_of, new_figure, notice, rows_of, titles
 from disentangle.figures.style import DATASETS, FAMILIES, Look, family_looks, paper_style
 
 FOUND = "As found"
@@ -81,15 +71,15 @@ def draw(
             if j == 0:
                 axes.set_title(f"{title}\n{looks[of].name}" + ("" if density == "free" else f", density {density}"))
     drawn = {label for group in groups for label in (group["of"], group["dense"], *group["controls"])}
-    trained = metrics[metrics["family"].isin(drawn)]
-    several = accuracy["replicates"].max() > 1
-    bars = f"; bars and bands: {confidence:.0%} bootstrap interval of the mean" if several else ""
+    means, trained = (frame[frame["family"].isin(drawn)] for frame in (accuracy, metrics))
+    counts = means["replicates"]
     footnote(
         figure,
-        f"Test accuracy of the last epoch, {replicates(accuracy['replicates'])} of {budget(trained)} (small points); large "
-        f"markers: mean{bars}. Coloured line: the network as found, with the weights it ended with, which the first row shows. "
-        "Black line: dense. Dotted: always the largest class. Shuffled: at random places, with as many edges in each layer (in "
-        "units: into each unit; by degrees: out of each input too). Redrawn: another draw of the starting values.",
+        f"Test accuracy of the last epoch, {replicates(counts)} of {budget(trained)} (small points); large markers: mean"
+        f"{intervals(counts, confidence)}. Coloured line: the network as found, with the weights it ended with, which the "
+        "first row shows. Black line: dense. Dotted: always the largest class. Shuffled: at random places, with as many edges "
+        "in each layer (in units: into each unit; by degrees: out of each input too). Redrawn: another draw of the starting "
+        "values.",
     )
     return figure
 

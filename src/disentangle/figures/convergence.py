@@ -8,8 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from disentangle.figures.panels import GREY, SMALL, footnote, new_figure, notice
+from disentangle.figures.footnotes import footnote
+from disentangle.figures.panels import GREY, SMALL, new_figure, notice
 from disentangle.figures.style import ESTIMATORS, FAMILIES, paper_style
+from disentangle.statistics.theory_measures import FOUND, among_best
 
 OURS = FAMILIES["weight_free"].colour
 BOUNDS = {  # column of the bias: name, line, colour
@@ -18,7 +20,6 @@ BOUNDS = {  # column of the bias: name, line, colour
     "independent": ("independent", "-", "#56b4e9"),
 }
 HARDNESS = ("#56b4e9", "#0072b2", "#000000")  # from soft to hard
-TOP = 0.01  # share of all masks that counts as found
 
 
 @paper_style()
@@ -46,7 +47,7 @@ def draw(bias: pd.DataFrame, convergence: pd.DataFrame, enumeration: pd.DataFram
         "self-coupling leaves at infinite hardness. Middle: another, with the largest step that the theory allows, means over "
         f"{_starts(starts)}; bounds from the measured bias or from the gaps of the gates alone. Bottom: {_starts(found)} on "
         f"each of {enumeration['problem'].nunique()} problems of a kind, of {enumeration['edges'].max()} edges; right: "
-        "how many are among the best 1% (grey line).",
+        f"how many are among the best {FOUND:.0%} (grey line).",
     )
     return figure
 
@@ -97,10 +98,10 @@ def _draw_ranks(axes: Axes, enumeration: pd.DataFrame, kinds: Sequence[str]) -> 
             share = own["rank"] / own["masks"]
             spread = np.linspace(-0.3, 0.3, len(own)) if len(own) > 1 else np.zeros(1)
             axes.plot(100 * share, y + spread, "o", color=look.colour, markersize=1.6, alpha=0.5, markeredgewidth=0)
-            count = f"{(share <= TOP).sum()}/{len(own)}"
+            count = f"{among_best(own).sum()}/{len(own)}"
             axes.text(1.02, y, count, transform=axes.get_yaxis_transform(), fontsize=SMALL, color=GREY, va="center")
         y += 1
-    axes.axvline(100 * TOP, color=GREY, linewidth=0.6)
+    axes.axvline(100 * FOUND, color=GREY, linewidth=0.6)
     axes.set(xscale="log", ylim=(y - 0.4, -0.8), xlabel="Rank of the found mask (% of all masks)")
     axes.set_title("The found masks among all masks")
     axes.set_xlim(right=100)

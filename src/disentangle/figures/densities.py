@@ -14,6 +14,11 @@ from disentangle.statistics.choice import best_density
 DODGE, SPREAD = 2.5, 12.0  # points between the markers of two families at one density, and of all
 
 
+def with_realised(accuracy: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
+    """The table of means and intervals, and the share of edges that each cell keeps, its mean over the replicates."""
+    return accuracy.merge(metrics.groupby(KEY)["realised_density"].mean().reset_index(), on=KEY)
+
+
 def taken(keys: Iterable[Key]) -> dict[str, list[str]]:
     """Densities, ascending, of each family that is given one: it neither keeps every edge nor settles them itself."""
     densities: dict[str, set[str]] = {}

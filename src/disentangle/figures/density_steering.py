@@ -8,20 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from disentangle.figures.densities import with_realised
+from disentangle.figures.footnotes import budget, footnote, intervals, replicates
 from disentangle.figures.log_errors import scale_log_errors
-from disentangle.figures.panels import (
-    GREY,
-    KEY,
-    PAGE,
-    budget,
-    footnote,
-    keys_of,
-    notice,
-    plain_log,
-    replicates,
-    rows_of,
-    titles,
-)
+from disentangle.figures.panels import GREY, PAGE, keys_of, notice, plain_log, rows_of, titles
 from disentangle.figures.style import FAMILIES, Look, family_looks, paper_style
 
 PENALISED: dict[str, Any] = {"linestyle": ":", "markerfacecolor": "white"}
@@ -39,8 +29,7 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, study: Mapping[str, Any]
     ``penalties``, groups of label -> edge penalty; labels ``exact`` of weight-free families with an exact share of
     edges and ``rivals``; ``dense``, a label or None. ``confidence``: coverage of the intervals.
     """
-    realised = metrics.groupby(KEY)["realised_density"].mean().reset_index()
-    table = accuracy.merge(realised, on=KEY).assign(kilobytes=lambda t: t["bits"] / 8000)
+    table = with_realised(accuracy, metrics).assign(kilobytes=lambda t: t["bits"] / 8000)
     penalties: list[dict[str, float]] = study["penalties"]
     steered = [*study["exact"], *(label for group in penalties for label in group)]
     pairs = {
@@ -74,11 +63,11 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, study: Mapping[str, Any]
     for axes, said in zip(grid[-1], ("Edge penalty", "Density reached", "Edges kept", "Bits of the wiring (kB)"), strict=True):
         axes.set_xlabel(said)
     _legend(figure, named, penalties, study["dense"])
-    several = table["replicates"].max() > 1
-    bars = f", bars: {confidence:.0%} bootstrap interval of the mean" if several else ""
+    labels = {*steered, *named, study["dense"]}
+    counts, trained = table.loc[table["family"].isin(labels), "replicates"], metrics[metrics["family"].isin(labels)]
     footnote(
         figure,
-        f"{replicates(rows_of(table, next(iter(pairs)))['replicates'])} of {budget(metrics)}; markers: mean{bars}. Line and "
+        f"{replicates(counts)} of {budget(trained)}; markers: mean{intervals(counts, confidence, 'bars')}. Line and "
         f"grey band: dense, and what is at most {POINT:g} point below it. Accuracy axes are spaced by the logarithm of the "
         "error. ON/OFF doubles the places: the same density is twice the edges. 1 kB: 8000 bits, without the real weights "
         "that pruned networks also need, or the signs of edge-popup.",

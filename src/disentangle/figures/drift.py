@@ -12,18 +12,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from disentangle.figures.panels import (
-    KEY,
-    arrange,
-    footnote,
-    keys_of,
-    new_figure,
-    notice,
-    plain_log,
-    replicates,
-    rows_of,
-    titles,
-)
+from disentangle.figures.footnotes import extremes, footnote, replicates
+from disentangle.figures.panels import KEY, arrange, keys_of, new_figure, notice, plain_log, rows_of, titles
 from disentangle.figures.style import family_looks, paper_style
 
 # Columns of the history; what the axis says; by what they are multiplied.
@@ -42,12 +32,13 @@ def draw(history: pd.DataFrame, families: Sequence[str]) -> Figure:
 
     Above the share of the kept edges that the first mask did not keep (percent), dotted that of a mask at random places, 1 -
     density; below it, on logarithmic scales that leave zeros out, the distance of the scores from their start over the norm of
-    the start, and where the histories tell it the share of places whose edge appeared or disappeared in the epoch.
+    the start, and where the histories tell it the share of places whose edge appeared or disappeared in the epoch. What
+    stays zero on a logarithmic scale has no row.
 
     ``history``: the stacked histories of the replicates. ``families``: labels of those whose histories tell it.
     """
     own = history[history["family"].isin(families)]
-    told = [name for name in ROWS if name in own and own[name].notna().any()]
+    told = [name for name in ROWS if name in own and (own[name] > 0 if name in LOGARITHMIC else own[name].notna()).any()]
     if "mask_moved" not in told:
         return notice("No history tells how far masks moved.")
     panels = [
@@ -88,10 +79,11 @@ def draw(history: pd.DataFrame, families: Sequence[str]) -> Figure:
     figure.align_ylabels()
     handles = [Line2D([], [], color=colour, label=f"density {density}") for density, colour in colours.items()]
     figure.legend(handles=handles, loc="outside upper center", ncols=3 if columns == 1 else 6)
+    counts = own.groupby(KEY)["replicate"].nunique()
     footnote(
         figure,
-        f"{replicates(own.groupby(KEY)['replicate'].nunique())}; lines: mean; bands: lowest to highest replicate. Dotted: a "
-        "mask of the same density at random places. Zeros are left out of logarithmic scales.",
+        f"{replicates(counts)}; lines: mean{extremes(counts)}. Dotted: a mask of the same density at random places. "
+        "Zeros are left out of logarithmic scales.",
     )
     return figure
 

@@ -8,20 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from disentangle.config import Statistics
+from disentangle.figures.footnotes import footnote, intervals, replicates
 from disentangle.figures.log_errors import scale_log_errors
-from disentangle.figures.panels import (
-    KEY,
-    arrange,
-    footnote,
-    keys_of,
-    legend,
-    new_figure,
-    notice,
-    plain_log,
-    replicates,
-    rows_of,
-    titles,
-)
+from disentangle.figures.panels import KEY, arrange, keys_of, legend, new_figure, notice, plain_log, rows_of, titles
 from disentangle.figures.style import ESTIMATORS, group_name, paper_style
 from disentangle.statistics.intervals import mean_interval
 
@@ -73,13 +62,11 @@ def draw(history: pd.DataFrame, groups: Sequence[Mapping[str, str]], settings: S
     used = {estimator for group in groups for estimator in group}
     legend(figure, {name: look for name, look in ESTIMATORS.items() if name in used})
     counts = [n for _, _, rows in panels for n in rows.groupby(KEY)["replicate"].nunique()]
-    several = max(counts) > 1
-    bands = f"; bands: {settings.confidence:.0%} bootstrap interval of the mean" if several else ""
     footnote(
         figure,
-        f"{replicates(counts)}; lines: mean{bands}. Undecided: share of soft gates within 0.4 of 1/2 after the epoch. "
-        "Flips: share of places whose edge appeared or disappeared in it. Accuracies are spaced by the logarithm "
-        "of the error; zeros are left out of the logarithmic scales.",
+        f"{replicates(counts)}; lines: mean{intervals(counts, settings.confidence, 'bands')}. Undecided: share of soft gates "
+        "within 0.4 of 1/2 after the epoch. Flips: share of places whose edge appeared or disappeared in it. Accuracies are "
+        "spaced by the logarithm of the error; zeros are left out of the logarithmic scales.",
     )
     return figure
 
@@ -100,9 +87,9 @@ def _draw_curves(axes: Axes, rows: pd.DataFrame, group: Mapping[str, str], quant
         axes.plot(
             epochs, shares[:, 0], f"-{look.marker}", color=look.colour, markersize=2.5, markevery=max(len(epochs) // 5, 1)
         )
-    if logarithmic:
+    if not logarithmic:
+        scale_log_errors(axes, np.concatenate(drawn))
+    elif np.isfinite(np.concatenate(drawn)).any():
         axes.set_yscale("log")
         low, high = axes.get_ylim()
         plain_log(axes.yaxis, (1, 2, 5) if high < 30 * low else (1,))
-    else:
-        scale_log_errors(axes, np.concatenate(drawn))

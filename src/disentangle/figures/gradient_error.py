@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullLocator
 
-from disentangle.figures.panels import GREY, KEY, PAGE, footnote, keys_of, new_figure, notice, replicates, rows_of, titles
+from disentangle.figures.footnotes import extremes, footnote, replicates
+from disentangle.figures.panels import GREY, KEY, PAGE, keys_of, new_figure, notice, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 
 MOMENTS: dict[str, tuple[Literal["--", "-"], str]] = {"start": ("--", "before training"), "end": ("-", "after training")}
@@ -46,10 +47,11 @@ def draw(gradients: pd.DataFrame) -> Figure:
     axes[1, 0].set_ylabel("Norm of the bias, and its bound")
     axes[2, 0].set_ylabel("Undecided gates (%)")
     _legend(figure, looks)
+    counts = gradients.groupby(KEY)["replicate"].nunique()
     worst = int((gradients["bias_norm"] > gradients["bound"]).sum())
     footnote(
         figure,
-        f"{replicates(gradients.groupby(KEY)['replicate'].nunique())}; lines: mean; bands: lowest to highest replicate. "
+        f"{replicates(counts)}; lines: mean{extremes(counts)}. "
         f"The bias exceeds its bound in {worst} of {len(gradients)} measurements. The bound takes the largest curvature found "
         "between soft and hard gates. A gate is undecided within 0.4 of 1/2.",
     )

@@ -8,23 +8,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from disentangle.figures.densities import aside
+from disentangle.figures.densities import aside, with_realised
 from disentangle.figures.enlarging import enlarged
+from disentangle.figures.footnotes import budget, footnote, intervals, replicates
 from disentangle.figures.log_errors import scale_log_errors
-from disentangle.figures.panels import (
-    GREY,
-    KEY,
-    arrange,
-    budget,
-    footnote,
-    keys_of,
-    legend,
-    new_figure,
-    notice,
-    replicates,
-    rows_of,
-    titles,
-)
+from disentangle.figures.panels import GREY, arrange, keys_of, legend, new_figure, notice, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 
 
@@ -46,8 +34,7 @@ def draw(
     of the images that a guess gets right, by dataset. ``study``: labels ``families``; ``dense`` and ``random``, a label
     or None. ``confidence``: coverage of the intervals.
     """
-    realised = metrics.groupby(KEY)["realised_density"].mean().reset_index()
-    accuracy = accuracy.merge(realised, on=KEY).sort_values("realised_density")
+    accuracy = with_realised(accuracy, metrics).sort_values("realised_density")
     selecting, beside = study["families"], [study["dense"], study["random"]]
     panels = titles(keys_of(accuracy[accuracy["family"].isin(selecting)]))
     if not panels:
@@ -86,11 +73,10 @@ def draw(
             whole.set_ylabel("Full scale (%)")
     legend(figure, looks)
     shown, trained = (frame[frame["family"].isin(lines)] for frame in (accuracy, metrics))
-    several = shown["replicates"].max() > 1
-    bars = f" (small points); bars and bands: {confidence:.0%} bootstrap interval of the mean" if several else ""
     footnote(
         figure,
-        f"{replicates(shown['replicates'])} of {budget(trained)}{bars}; markers: mean, side by side at one density; dotted "
+        f"{replicates(shown['replicates'])} of {budget(trained)} (small points)"
+        f"{intervals(shown['replicates'], confidence)}; markers: mean, side by side at one density; dotted "
         "line: always the largest class. Enlarged, accuracies are spaced by the logarithm of the error.",
     )
     return figure

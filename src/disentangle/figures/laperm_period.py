@@ -12,20 +12,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from disentangle.config import Statistics
+from disentangle.figures.footnotes import footnote, intervals, replicates
 from disentangle.figures.log_errors import scale_log_errors
-from disentangle.figures.panels import (
-    COLUMN,
-    KEY,
-    arrange,
-    footnote,
-    keys_of,
-    new_figure,
-    notice,
-    plain_log,
-    replicates,
-    rows_of,
-    titles,
-)
+from disentangle.figures.panels import COLUMN, KEY, arrange, keys_of, new_figure, notice, plain_log, rows_of, titles
 from disentangle.figures.style import FAMILIES, paper_style
 from disentangle.statistics.intervals import mean_interval
 
@@ -79,12 +68,10 @@ def draw(history: pd.DataFrame, metrics: pd.DataFrame, groups: Sequence[Mapping[
                 place.set_ylabel("Test accuracy (%)" if place is axes[2] else "Validation accuracy (%)")
     figure.align_ylabels()
     _legend(figure, colours, any(group["dense"] for group in groups))
-    counts = [ends.groupby(KEY)["replicate"].nunique() for *_, ends in panels]
-    several = max(int(count.max()) for count in counts) > 1
-    bands = f"; bands and bars: {settings.confidence:.0%} bootstrap interval of the mean" if several else ""
+    counts = [n for *_, ends in panels for n in ends.groupby(KEY)["replicate"].nunique()]
     footnote(
         figure,
-        f"{replicates(n for count in counts for n in count)}; lines and markers: mean{bands}. Every network is evaluated "
+        f"{replicates(counts)}; lines and markers: mean{intervals(counts, settings.confidence)}. Every network is evaluated "
         "synchronised, with the values it started with. Black: Adam on all weights, same network, batches and epochs. "
         "Seconds are those of the machine that trained. Accuracies are spaced by the logarithm of the error.",
     )

@@ -7,19 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from disentangle.figures.densities import nearest_half, nearest_half_note
-from disentangle.figures.panels import (
-    KEY,
-    arrange,
-    footnote,
-    keys_of,
-    legend,
-    new_figure,
-    notice,
-    plain_log,
-    replicates,
-    rows_of,
-    titles,
-)
+from disentangle.figures.footnotes import extremes, footnote, replicates
+from disentangle.figures.panels import KEY, arrange, keys_of, legend, new_figure, notice, plain_log, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 
 
@@ -40,8 +29,7 @@ def draw(history: pd.DataFrame, epochs: int) -> Figure:
     looks, panels = family_looks(history["family"]), titles(keys_of(history))
     curves = _last_round(history, epochs)
     rows, columns = arrange(len(panels), 3)
-    beyond = max(len(looks) // 4 - 3, 0)  # rows of a legend that is longer than most
-    figure = new_figure(columns, 3.1 * rows + 0.9 + 0.15 * beyond)
+    figure = new_figure(columns, 3.1 * rows + 0.9)
     grid = figure.add_gridspec(2 * rows, columns)
     for i, (pair, title) in enumerate(panels.items()):
         row, column = divmod(i, columns)
@@ -57,8 +45,8 @@ def draw(history: pd.DataFrame, epochs: int) -> Figure:
             loss.set_ylabel("Training cross-entropy (nats)")
             accuracy.set_ylabel("Validation accuracy (%)")
     legend(figure, {family: look for family, look in looks.items() if rounds[family]})
-    notes = [f"{replicates(curves.groupby(KEY)['replicate'].nunique())}; lines: mean; bands: lowest to highest replicate."]
-    notes.append(nearest_half_note(keys_of(curves), looks))
+    counts = curves.groupby(KEY)["replicate"].nunique()
+    notes = [f"{replicates(counts)}; lines: mean{extremes(counts)}.", nearest_half_note(keys_of(curves), looks)]
     if several := [look.name for family, look in looks.items() if rounds[family] > 1]:
         notes.append(f"Of families that train in rounds, the last round: {', '.join(several)}.")
     if never := [look.name for family, look in looks.items() if not rounds[family]]:

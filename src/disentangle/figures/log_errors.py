@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-TICKS = (20, 50, 80, 90, 95, 97, 98, 99, 99.5, 99.9)
+TICKS = (20, 50, 80, 90, 95, 97, 98, 99, 99.5, 99.9, 100)
 BETWEEN = (30, 40, 60, 70, 75, 85, 88, 92, 94, 96, 97.5, 98.5)  # where fewer than three of those are in sight
-LEAST = 0.05  # percent of errors at which the axis ends, since none at all would lie at infinity
+LEAST = 0.2  # percent of errors below which the axis is linear, since none at all would lie at infinity
 
 
 def scale_log_errors(axes: Axes, accuracies: NDArray[Any]) -> None:
@@ -25,12 +25,14 @@ def scale_log_errors(axes: Axes, accuracies: NDArray[Any]) -> None:
 
 
 def to_place(accuracy: NDArray[Any]) -> NDArray[Any]:
-    """Minus the logarithm of the errors, from accuracies in percent."""
-    place: NDArray[Any] = -np.log(np.maximum(100 - np.asarray(accuracy, dtype=float), LEAST))
+    """Minus the logarithm of the errors, from accuracies in percent; below ``LEAST``, where it would run off, its tangent."""
+    errors = 100 - np.asarray(accuracy, dtype=float)
+    place: NDArray[Any] = -np.log(np.maximum(errors, LEAST)) + np.maximum(1 - errors / LEAST, 0)
     return place
 
 
 def from_place(place: NDArray[Any]) -> NDArray[Any]:
     """Accuracies in percent, where `to_place` puts them."""
-    accuracy: NDArray[Any] = 100 - np.exp(-np.asarray(place, dtype=float))
+    beyond = np.maximum(np.asarray(place, dtype=float) + np.log(LEAST), 0)
+    accuracy: NDArray[Any] = 100 - np.where(beyond > 0, LEAST * (1 - beyond), np.exp(-np.asarray(place, dtype=float)))
     return accuracy

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from disentangle.figures.densities import aside
-from disentangle.figures.panels import GREY, KEY, PAGE, footnote, keys_of, notice, replicates, rows_of, spaced, titles
+from disentangle.figures.footnotes import footnote, replicates
+from disentangle.figures.panels import GREY, KEY, PAGE, keys_of, notice, rows_of, spaced, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 
 LAYERS = 4  # side by side; of more layers, as many evenly chosen from the first to the last

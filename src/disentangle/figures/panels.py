@@ -1,6 +1,5 @@
-"""Pieces that figures share: a panel for each dataset and network, a legend, small text."""
+"""Pieces that figures share: a panel for each dataset and network, a legend, axes."""
 
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 
@@ -15,7 +14,6 @@ from disentangle.figures.style import DATASETS, Look, paper_style
 
 COLUMN, PAGE = 3.4, 7.0  # width of a figure in inches
 SMALL = 6  # smallest text in points
-CHARACTER = 0.045  # width of one of its characters in inches, a little more than the mean
 LINE, LINES = 0.14, 4  # height of a line of the legend in inches, and how many every figure has room for
 GREY = "#555555"  # of notes and reference lines
 
@@ -76,26 +74,6 @@ def legend(figure: Figure, looks: Mapping[str, Look]) -> None:
     columns = 2 if figure.get_figwidth() == COLUMN else 4
     figure.set_figheight(figure.get_figheight() + LINE * max(0, ceil(len(handles) / columns) - LINES))
     figure.legend(handles=handles, loc="outside upper center", ncols=columns)
-
-
-def footnote(figure: Figure, text: str) -> None:
-    """Small text below everything, wrapped to the figure's width; the layout keeps room for it."""
-    lines = textwrap.fill(text, int(figure.get_figwidth() / CHARACTER))
-    figure.supxlabel(lines, x=0.01, ha="left", fontsize=SMALL, fontweight="normal", color=GREY)
-
-
-def replicates(counts: Iterable[int]) -> str:
-    """``n = 5 replicates``, or the range where cells differ."""
-    different = sorted(set(counts))
-    n = str(different[0]) if len(different) == 1 else f"{different[0]} to {different[-1]}"
-    return f"n = {n} replicate{'' if n == '1' else 's'}"
-
-
-def budget(metrics: pd.DataFrame) -> str:
-    """``15 epochs`` of training, or the range where cells differ; networks that are not trained do not count."""
-    different = sorted(set(metrics.loc[metrics["epochs"] > 0, "epochs"])) or [0]
-    n = str(different[0]) if len(different) == 1 else f"{different[0]} to {different[-1]}"
-    return f"{n} epoch{'' if n == '1' else 's'}"
 
 
 def plain_log(axis: Axis, steps: Sequence[int] = (1, 2, 5)) -> None:

@@ -10,19 +10,8 @@ from numpy.typing import NDArray
 
 from disentangle.config import Statistics
 from disentangle.figures.densities import nearest_half, nearest_half_note
-from disentangle.figures.panels import (
-    GREY,
-    KEY,
-    arrange,
-    footnote,
-    keys_of,
-    legend,
-    new_figure,
-    notice,
-    replicates,
-    rows_of,
-    titles,
-)
+from disentangle.figures.footnotes import footnote, intervals, replicates
+from disentangle.figures.panels import GREY, KEY, arrange, keys_of, legend, new_figure, notice, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 from disentangle.statistics.intervals import mean_interval
 
@@ -32,19 +21,19 @@ GAP = 0.2  # decades between 0 and the smallest factor on either side
 
 
 @paper_style()
-def draw(sweeps: pd.DataFrame, chance: Mapping[str, float], confidence: float = 0.95) -> Figure:
+def draw(sweeps: pd.DataFrame, chance: Mapping[str, float], settings: Statistics) -> Figure:
     """Mean test accuracy (percent) and interval against the factor of the shared weight, a panel each dataset and network.
 
     Dashed under the frozen statistics of the normalisation, solid under those taken anew. No line crosses 0, where no edge
     is left. A family with densities shows the one nearest one half.
 
     ``sweeps``: the stacked sweeps of the cells (factor, statistics, replicate, test_accuracy). ``chance``: share of the
-    images that a guess gets right, by dataset. ``confidence``: coverage of the intervals.
+    images that a guess gets right, by dataset. ``settings``: of the intervals.
     """
     if sweeps.empty:
         return notice("No network of this experiment has one weight for all edges.")
     kept = pd.DataFrame(nearest_half(keys_of(sweeps)), columns=KEY)
-    table = _intervals(sweeps.merge(kept, on=KEY), confidence)
+    table = _means(sweeps.merge(kept, on=KEY), settings)
     table["place"] = _places(table["factor"].to_numpy())
     looks, panels = family_looks(table["family"]), titles(keys_of(table))
     rows, columns = arrange(len(panels), 2)
@@ -65,21 +54,21 @@ def draw(sweeps: pd.DataFrame, chance: Mapping[str, float], confidence: float = 
             axes.set_ylabel("Test accuracy (%)")
     _mark_factors(grid[0, 0], table)
     legend(figure, looks)
-    several = table["replicates"].max() > 1
-    bars = f"; bars: {confidence:.0%} bootstrap interval" if several else ""
+    counts = table["replicates"]
     footnote(
         figure,
         "Normalisation: solid, filled: taken anew under the new weight; dashed, open: frozen as for the own value (grey "
         "line). Axis: logarithmic on both sides of 0. "
-        f"{replicates(table['replicates'])}; markers: mean{bars}; dotted line: always the largest class. "
+        f"{replicates(counts)}; markers: mean{intervals(counts, settings.confidence, 'bars')}; dotted line: always the largest "
+        "class. "
         f"{nearest_half_note(keys_of(table), looks)}",
     )
     return figure
 
 
-def _intervals(sweeps: pd.DataFrame, confidence: float) -> pd.DataFrame:
+def _means(sweeps: pd.DataFrame, settings: Statistics) -> pd.DataFrame:
     """Mean, low and high over the replicates, and how many, of each cell, factor and kind of statistics."""
-    settings, rows = Statistics(confidence=confidence), []
+    rows = []
     columns = [*KEY, "statistics", "factor"]
     for key, points in sweeps.sort_values("replicate").groupby(columns):
         interval = mean_interval(points["test_accuracy"].to_numpy(), settings)

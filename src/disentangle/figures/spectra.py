@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from disentangle.figures.densities import nearest_half, nearest_half_note
-from disentangle.figures.panels import GREY, SMALL, Key, arrange, footnote, new_figure, notice, replicates, titles
+from disentangle.figures.footnotes import footnote, replicates
+from disentangle.figures.panels import GREY, SMALL, Key, arrange, new_figure, notice, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 from disentangle.spectra.density import BINS
 

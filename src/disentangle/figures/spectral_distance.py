@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from disentangle.figures.panels import Pair, arrange, footnote, legend, new_figure, notice, replicates, titles
+from disentangle.figures.footnotes import footnote, replicates
+from disentangle.figures.panels import Pair, arrange, legend, new_figure, notice, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 
 Distances = NDArray[np.float64]

@@ -12,19 +12,8 @@ from numpy.typing import NDArray
 
 from disentangle.config import Statistics
 from disentangle.figures.densities import nearest_half, nearest_half_note
-from disentangle.figures.panels import (
-    GREY,
-    KEY,
-    SMALL,
-    arrange,
-    footnote,
-    keys_of,
-    new_figure,
-    notice,
-    replicates,
-    rows_of,
-    titles,
-)
+from disentangle.figures.footnotes import footnote, intervals, replicates
+from disentangle.figures.panels import GREY, KEY, SMALL, arrange, keys_of, new_figure, notice, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 from disentangle.statistics.intervals import mean_interval
 
@@ -49,14 +38,14 @@ CONTROL = "noise_as_"
 
 
 @paper_style()
-def draw(transplants: pd.DataFrame, chance: Mapping[str, float], confidence: float = 0.95) -> Figure:
+def draw(transplants: pd.DataFrame, chance: Mapping[str, float], settings: Statistics) -> Figure:
     """Test accuracy (percent) under each treatment, a panel each dataset and network: replicates, mean and interval.
 
     Open markers are the controls: independent noise that takes the weights as far from their own as the treatment does. A
     family with densities shows the one nearest one half.
 
     ``transplants``: the stacked transplant.csv of the cells. ``chance``: share of the images that a guess gets right, by
-    dataset. ``confidence``: coverage of the intervals.
+    dataset. ``settings``: of the intervals.
     """
     if transplants.empty:
         return notice("No network of this experiment has real-valued weights to replace.")
@@ -71,19 +60,18 @@ def draw(transplants: pd.DataFrame, chance: Mapping[str, float], confidence: flo
         axes.remove()
     for i, (pair, title) in enumerate(panels.items()):
         axes = grid.flat[i]
-        _draw_treatments(axes, rows_of(table, pair), looks, places, Statistics(confidence=confidence))
+        _draw_treatments(axes, rows_of(table, pair), looks, places, settings)
         axes.axvline(100 * chance[pair[0]], color=GREY, linestyle=":", linewidth=0.8)
         axes.set(xlim=(0, 104), xlabel="Test accuracy (%)", title=title)
     _name_treatments(grid[:, 0], places, len(looks))
     _legend(figure, looks)
-    several = table["replicate"].nunique() > 1
-    bars = f"; bars: {confidence:.0%} bootstrap interval" if several else ""
+    counts = table.groupby(KEY)["replicate"].nunique()
     footnote(
         figure,
         "Filled: the treatment; open: as much independent noise as makes the same squared correlation R² with the own weights. "
         "It is written at the right, from the lowest to the highest family. "
-        f"{replicates(table.groupby(KEY)['replicate'].nunique())} (small points); markers: mean{bars}; dotted line: always the "
-        f"largest class. {nearest_half_note(shown, looks)}",
+        f"{replicates(counts)} (small points); markers: mean{intervals(counts, settings.confidence, 'bars')}; dotted line: "
+        f"always the largest class. {nearest_half_note(shown, looks)}",
     )
     return figure
 

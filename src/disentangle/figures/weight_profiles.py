@@ -12,6 +12,7 @@ from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
 from disentangle.figures.densities import nearest_half, nearest_half_note
+from disentangle.figures.footnotes import footnote, replicates
 from disentangle.figures.panels import (
     GREY,
     KEY,
@@ -19,12 +20,10 @@ from disentangle.figures.panels import (
     SMALL,
     Key,
     arrange,
-    footnote,
     keys_of,
     legend,
     notice,
     plain_log,
-    replicates,
     rows_of,
     spaced,
     titles,

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from disentangle.figures.densities import nearest_half, nearest_half_note
-from disentangle.figures.panels import GREY, PAGE, SMALL, Key, footnote, notice, replicates, spaced, titles
+from disentangle.figures.footnotes import footnote, replicates
+from disentangle.figures.panels import GREY, PAGE, SMALL, Key, notice, spaced, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 from disentangle.masks.histograms import EDGES
 

@@ -14,7 +14,8 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from disentangle.figures.densities import nearest_half, nearest_half_note
-from disentangle.figures.panels import PAGE, SMALL, Key, arrange, footnote, notice, replicates, spaced, titles
+from disentangle.figures.footnotes import footnote, replicates
+from disentangle.figures.panels import PAGE, SMALL, Key, arrange, notice, spaced, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 
 Degrees = Mapping[str, NDArray[Any]]

@@ -37,11 +37,11 @@ def _shown(name: str, results: Path, source: Path, settings: Any) -> Sequence[An
     def chances() -> dict[str, float]:
         return {dataset: about["largest_class"] for dataset, about in _described(source, paths).items()}
 
-    paths = settings["cells"]
+    paths, statistics = settings["cells"], Statistics(**settings["statistics"])
     folders = {tuple(path.split("/")): artefacts.cell_folder(source, path) for path in paths}
     match name:
         case "accuracy_by_family" | "accuracy_by_density":
-            return table("metrics"), table("accuracy"), chances(), settings["confidence"]
+            return table("metrics"), table("accuracy"), chances(), statistics.confidence
         case "learning_curves":
             return table("history"), settings["epochs"]
         case "spectra":
@@ -49,11 +49,11 @@ def _shown(name: str, results: Path, source: Path, settings: Any) -> Sequence[An
         case "spectral_distance":
             return (load_comparisons(source, paths),)
         case "shared_weight":
-            return rows(artefacts.SWEEP), chances(), settings["confidence"]
+            return rows(artefacts.SWEEP), chances(), statistics
         case "weight_profiles":
             return rows(artefacts.PROFILES), arrays(artefacts.CURVES)
         case "value_transplant":
-            return rows(artefacts.TRANSPLANT), chances(), settings["confidence"]
+            return rows(artefacts.TRANSPLANT), chances(), statistics
         case "gradient_error":
             return (rows(artefacts.GRADIENTS),)
         case "wiring":
@@ -68,17 +68,17 @@ def _shown(name: str, results: Path, source: Path, settings: Any) -> Sequence[An
         case "convergence":
             return [read_table(file) for file in artefacts.theory_paths(source)]
         case "hump" | "laperm_regimes":
-            return table("metrics"), table("accuracy"), chances(), settings["studies"][name], settings["confidence"]
+            return table("metrics"), table("accuracy"), chances(), settings["studies"][name], statistics.confidence
         case "drift":
             return table("history"), list(dict.fromkeys(key[2] for key in folders))
         case "laperm_period":
-            return table("history"), rows(artefacts.METRICS), settings["studies"][name], Statistics(**settings["statistics"])
+            return table("history"), rows(artefacts.METRICS), settings["studies"][name], statistics
         case "estimators":
-            return table("history"), settings["studies"][name], Statistics(**settings["statistics"])
+            return table("history"), settings["studies"][name], statistics
         case "ablation" | "density_steering":
-            return table("metrics"), table("accuracy"), settings["studies"][name], settings["confidence"]
+            return table("metrics"), table("accuracy"), settings["studies"][name], statistics.confidence
         case "controls":
-            return table("metrics"), table("accuracy"), settings["studies"][name], chances(), settings["confidence"]
+            return table("metrics"), table("accuracy"), settings["studies"][name], chances(), statistics.confidence
     raise ValueError(name)
 
 

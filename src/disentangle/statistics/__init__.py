@@ -3,5 +3,5 @@
 # What identifies a cell in a table; the density is text.
 KEY = ("dataset", "network", "family", "density")
 
-# The family that all others are compared with.
+# The label of the family that all others are compared with.
 BASELINE = "dense"

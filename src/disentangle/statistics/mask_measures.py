@@ -63,7 +63,7 @@ class ValuesClaim(Claim):
             raise NotMeasured(f"the numbers of weights of {self.family}")
         largest, networks = float(rows["weight_values"].max()), len(rows.drop_duplicates(["density", "replicate"]))
         what = f"distinct weights in a layer of {self.family}, the most in any layer of {networks} networks"
-        return Measurement(what, Interval(largest, largest, largest), networks, sampled=False)
+        return Measurement(what, Interval(largest, largest, largest), rows["replicate"].nunique(), sampled=False)
 
 
 class NetworksClaim(PairClaim):

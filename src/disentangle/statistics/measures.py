@@ -61,11 +61,15 @@ class Claim(Strict, ABC):
     networks: list[str] | None = Field(None, min_length=1, description="null: every network of the experiment")
 
     def places(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-        """Of the experiment's pairs of dataset and network those that the claim is about; those that it lacks come last."""
+        """Of the experiment's pairs of dataset and network those that the claim is about, then what it lacks of a dataset."""
         found = [(d, n) for d, n in pairs if d in (self.datasets or [d]) and n in (self.networks or [n])]
-        network = ", ".join(self.networks or [])
-        absent = [(dataset, network) for dataset in self.datasets or [] if dataset not in {d for d, _ in found}]
-        return found + absent or [("", network)]
+        absent = []
+        for dataset in self.datasets or dict.fromkeys(d for d, _ in found):
+            here = {n for d, n in found if d == dataset}
+            missing = [network for network in self.networks or [] if network not in here]
+            if missing or not here:
+                absent.append((dataset, ", ".join(missing)))
+        return found + absent or [("", ", ".join(self.networks or []))]
 
     @abstractmethod
     def measure(self, evidence: Evidence) -> Measurement:
@@ -128,11 +132,16 @@ class SeparationClaim(PairClaim):
     version: Literal["raw", "edges", "matched"]
 
     def measure(self, evidence: Evidence) -> Measurement:
-        """Separation of the two groups of replicates; `groups.separation_interval` says how."""
+        """Separation of the two groups of replicates; `groups.separation_interval` says how.
+
+        Raises NotMeasured where neither group has two, and so no distance within.
+        """
         ours = evidence.choose(self.family, self.density)
         theirs = evidence.choose(self.against, self.against_density)
         distances, first = evidence.group(ours)
         _, second = evidence.group(theirs)
+        if max(len(first), len(second)) < 2:
+            raise NotMeasured(f"two replicates of {ours.name} or {theirs.name}")
         separation = separation_interval(distances.matrices[self.version], first, second, evidence.settings)
         floor = f"two draws of one null: {distances.floor(first, second):.4f}"
         what = f"{self.version} spectral distance of {ours.name} and {theirs.name} minus that within them ({floor})"

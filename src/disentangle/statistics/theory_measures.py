@@ -11,6 +11,8 @@ from disentangle.statistics.evidence import Evidence, Measurement, NotMeasured
 from disentangle.statistics.intervals import Interval, mean_interval
 from disentangle.statistics.measures import Claim
 
+FOUND = 0.01  # share of all masks that counts as found
+
 
 class GradientClaim(Claim):
     """About the approximate gradient of a family's networks, before and after training, at every hardness measured."""
@@ -58,7 +60,7 @@ class SearchClaim(TheoryClaim):
 
     kind: Literal["search"]
     problem: str
-    best: float = 0.01
+    best: float = FOUND
 
     def measure(self, evidence: Evidence) -> Measurement:
         """Share of the starts that find one of the best masks; the interval is over the starts of all problems."""
@@ -66,13 +68,18 @@ class SearchClaim(TheoryClaim):
         rows = rows[(rows["kind"] == self.problem) & (rows["estimator"] == "hard_forward")]
         if rows.empty:
             raise NotMeasured(f"the problem {self.problem!r}")
-        found = np.asarray(rows["rank"] <= np.maximum(1, self.best * rows["masks"]), dtype=np.float64)
+        found = np.asarray(among_best(rows, self.best), dtype=np.float64)
         by_problem = pd.Series(found).groupby(rows["problem"].to_numpy()).mean()
         what = (
             f"share of starts whose mask is the optimum or among the best {100 * self.best:g}% of all masks "
             f"({by_problem.min():.0%} to {by_problem.max():.0%} by problem)"
         )
         return Measurement(what, mean_interval(found, evidence.settings), len(found))
+
+
+def among_best(found: pd.DataFrame, best: float = FOUND) -> "pd.Series[bool]":
+    """Whether the ``rank`` of a found mask is 1 or within this share of all ``masks``."""
+    return found["rank"] <= np.maximum(1, best * found["masks"])
 
 
 def _theory(evidence: Evidence, name: str) -> pd.DataFrame:
