@@ -7,13 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from matplotlib.figure import Figure
 from snakemake.utils import update_config
 
 from disentangle.cells import list_cells
 from disentangle.config import Statistics, load_experiment
 from disentangle.figures import ablation, density_steering, estimators
-from disentangle.figures.log_errors import from_place, scale_log_errors, to_place
 from disentangle.figures.saving import save
 from disentangle.figures.style import ESTIMATORS as LOOKS
 from disentangle.figures.style import FAMILIES
@@ -186,16 +184,6 @@ def test_density_steering_draws_penalties_and_costs(whole):
 def test_density_steering_leaves_out_a_network_with_one_density(whole):
     study = whole.studies["density_steering"] | {"exact": [], "penalties": [{"weight_free_on_off": 0.0}]}
     assert not density_steering.draw(whole.metrics, whole.accuracy, study).axes
-
-
-def test_an_axis_of_errors_holds_a_network_without_any():
-    accuracies = np.array([0, 90, 99, 99.8, 99.9, 100, 100.01])  # an axis ends a little above the best
-    places = to_place(accuracies)
-    assert np.diff(places[[1, 2]]) == pytest.approx(np.log(10))  # a tenth of the errors
-    assert np.all(np.diff(places) > 0) and from_place(places) == pytest.approx(accuracies)
-    axes = Figure().subplots()
-    scale_log_errors(axes, np.array([97.5, 100]))
-    assert axes.get_ylim()[1] > 100 and axes.get_yticks()[-1] == 100
 
 
 # In the workflow

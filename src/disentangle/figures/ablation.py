@@ -65,7 +65,7 @@ def _draw_estimators(
         look, label = ESTIMATORS[estimator], group["estimators"].get(estimator)
         for cell in means[means["family"] == label].itertuples():
             axes.hlines(y - 0.1, 100 * cell.low, 100 * cell.high, color=look.colour, linewidth=1.2)
-            axes.plot(100 * cell.mean, y - 0.1, look.marker, color=look.colour)
+            axes.plot(100 * cell.mean, y - 0.1, marker=look.marker, linestyle="", color=look.colour)
         own = 100 * points[points["family"] == label].sort_values("replicate")["test_accuracy"]
         below = y + 0.25 + (np.linspace(-0.08, 0.08, len(own)) if len(own) > 1 else 0)
         axes.plot(own, np.broadcast_to(below, len(own)), "o", color=look.colour, markersize=2, alpha=0.6, markeredgewidth=0)

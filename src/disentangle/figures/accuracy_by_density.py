@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from disentangle.figures.densities import aside, taken, with_realised
-from disentangle.figures.enlarging import enlarged
+from disentangle.figures.enlarging import enlarge
 from disentangle.figures.footnotes import budget, footnote, intervals, replicates
 from disentangle.figures.panels import GREY, arrange, keys_of, legend, new_figure, notice, plain_log, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
@@ -34,14 +34,13 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, flo
         row, column = divmod(i, columns)
         closer = figure.add_subplot(grid[2 * row, column])
         whole = figure.add_subplot(grid[2 * row + 1, column], sharex=closer)
-        means = rows_of(table, pair)
+        means, points = rows_of(table, pair), rows_of(metrics, pair)
         for axes in (closer, whole):
             _draw_families(axes, means, looks)
             axes.axhline(100 * chance[pair[0]], color=GREY, linestyle=":", linewidth=0.8)
-        limits = enlarged(rows_of(metrics, pair), means, chance[pair[0]])
-        whole.axhspan(*limits, color="#eeeeee", linewidth=0, zorder=0)
+        whole.axhspan(*enlarge(closer.yaxis, points, means, chance[pair[0]]), color="#eeeeee", linewidth=0, zorder=0)
         whole.set(ylim=(0, 104), yticks=[0, 50, 100], xlabel="Density (share of edges kept)")
-        closer.set(ylim=limits, facecolor="#f6f6f6", title=title)
+        closer.set(facecolor="#f6f6f6", title=title)
         closer.tick_params(labelbottom=False)
         closer.grid(axis="y", color="white")
         _scale_densities(
@@ -55,7 +54,7 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, flo
         figure,
         f"{replicates(table['replicates'])} of {budget(metrics)}; markers: mean"
         f"{intervals(table['replicates'], confidence)}; dotted line: always the largest class. "
-        "Markers at one density are drawn side by side.",
+        "Markers at one density are drawn side by side. Enlarged, accuracies are spaced by the logarithm of the error.",
     )
     return figure
 
@@ -71,7 +70,7 @@ def _draw_families(axes: Axes, means: pd.DataFrame, looks: Mapping[str, Look]) -
             continue
         place = aside(axes, given.index(family), len(given)) if family in given else axes.transData
         axes.vlines(cells["realised_density"], low, high, color=look.colour, linewidth=0.8, transform=place)
-        axes.plot(cells["realised_density"], mean, f"-{look.marker}", color=look.colour, transform=place)
+        axes.plot(cells["realised_density"], mean, marker=look.marker, color=look.colour, transform=place)
 
 
 def _scale_densities(axes: Axes, realised: "pd.Series[float]") -> None:

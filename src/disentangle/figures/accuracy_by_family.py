@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from disentangle.figures.densities import best_on_validation
-from disentangle.figures.enlarging import enlarged
+from disentangle.figures.enlarging import enlarge
 from disentangle.figures.footnotes import budget, footnote, intervals, replicates
 from disentangle.figures.panels import GREY, KEY, SMALL, arrange, keys_of, new_figure, notice, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
@@ -44,12 +44,11 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, flo
         for axes in (whole, closer):
             _draw_rows(axes, points, means, looks)
             axes.axvline(guess, color=GREY, linestyle=":", linewidth=0.8)
-        limits = enlarged(points, means, chance[pair[0]])
-        whole.axvspan(*limits, color="#eeeeee", linewidth=0, zorder=0)
+        whole.axvspan(*enlarge(closer.xaxis, points, means, chance[pair[0]]), color="#eeeeee", linewidth=0, zorder=0)
         whole.set(xlim=(0, 104), xticks=[0, 50, 100], xlabel="Test accuracy (%)", title=title)
         whole.set(ylim=(depths[row] - 0.5, -0.5), yticks=range(len(looks)))
         whole.set_yticklabels([look.name if named else "" for look in looks.values()])
-        closer.set(xlim=limits, xlabel="Enlarged (%)", facecolor="#f6f6f6")
+        closer.set(xlabel="Enlarged (%)", facecolor="#f6f6f6")
         closer.tick_params(labelleft=False, left=False)
         closer.grid(axis="x", color="white")
         _write_densities(closer, points, looks)
@@ -57,7 +56,8 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, flo
         figure,
         f"{replicates(shown['replicates'])} of {budget(best)} (small points); large markers: mean"
         f"{intervals(shown['replicates'], confidence, 'bars')}. Dotted line: always the largest class. "
-        "Families that are given a density show the one with the highest mean validation accuracy.",
+        "Families that are given a density show the one with the highest mean validation accuracy. Enlarged, accuracies are "
+        "spaced by the logarithm of the error.",
     )
     return figure
 
@@ -67,7 +67,7 @@ def _draw_rows(axes: Axes, points: pd.DataFrame, means: pd.DataFrame, looks: Map
         cells = means[means["family"] == family]
         middle = np.full(len(cells), y - 0.12)
         axes.hlines(middle, 100 * cells["low"], 100 * cells["high"], color=look.colour, linewidth=1.2)
-        axes.plot(100 * cells["mean"], middle, look.marker, color=look.colour)
+        axes.plot(100 * cells["mean"], middle, marker=look.marker, linestyle="", color=look.colour)
         own = points[points["family"] == family].sort_values("replicate")
         # Replicates lie below the mean, evenly apart so that equal values can be told from one.
         below = y + 0.2 + (np.linspace(-0.09, 0.09, len(own)) if len(own) > 1 else 0)

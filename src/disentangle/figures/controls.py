@@ -106,7 +106,7 @@ def _draw_rows(axes: Axes, points: pd.DataFrame, means: pd.DataFrame, labels: Se
         cells = means[means["family"] == label]
         middle = np.full(len(cells), y - 0.12)
         axes.hlines(middle, 100 * cells["low"], 100 * cells["high"], color=look.colour, linewidth=1.2)
-        axes.plot(100 * cells["mean"], middle, look.marker, color=look.colour)
+        axes.plot(100 * cells["mean"], middle, marker=look.marker, linestyle="", color=look.colour)
         own = 100 * points[points["family"] == label].sort_values("replicate")["test_accuracy"]
         below = y + 0.2 + (np.linspace(-0.08, 0.08, len(own)) if len(own) > 1 else 0)
         axes.plot(own, np.broadcast_to(below, len(own)), "o", color=look.colour, markersize=2, alpha=0.6, markeredgewidth=0)

@@ -11,7 +11,7 @@ from disentangle.figures.panels import KEY, Key
 from disentangle.figures.style import Look
 from disentangle.statistics.choice import best_density
 
-DODGE, SPREAD = 2.5, 12.0  # points between the markers of two families at one density, and of all
+DODGE, SPREAD = 1.5, 4.0  # points between the markers of two families at one density, and of all
 
 
 def with_realised(accuracy: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:

@@ -58,7 +58,7 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, study: Mapping[str, Any]
                 _draw_cells(axes, cells[cells["family"] == label], quantity, look, {})
             _draw_dense(axes, cells[cells["family"] == study["dense"]])
             counted = cells[cells["family"].isin([*steered, *named, study["dense"]])]
-            scale_log_errors(axes, 100 * counted[["mean", "low", "high"]].to_numpy())
+            scale_log_errors(axes.yaxis, 100 * counted[["mean", "low", "high"]].to_numpy())
             _scale_costs(axes, counted.loc[counted["family"].isin([*steered, *drawn]), quantity])
     for axes, said in zip(grid[-1], ("Edge penalty", "Density reached", "Edges kept", "Bits of the wiring (kB)"), strict=True):
         axes.set_xlabel(said)

@@ -85,10 +85,10 @@ def _draw_curves(axes: Axes, rows: pd.DataFrame, group: Mapping[str, str], quant
         drawn.append(shares)
         axes.fill_between(epochs, shares[:, 1], shares[:, 2], color=look.colour, alpha=0.15, linewidth=0)
         axes.plot(
-            epochs, shares[:, 0], f"-{look.marker}", color=look.colour, markersize=2.5, markevery=max(len(epochs) // 5, 1)
+            epochs, shares[:, 0], marker=look.marker, color=look.colour, markersize=2.5, markevery=max(len(epochs) // 5, 1)
         )
     if not logarithmic:
-        scale_log_errors(axes, np.concatenate(drawn))
+        scale_log_errors(axes.yaxis, np.concatenate(drawn))
     elif np.isfinite(np.concatenate(drawn)).any():
         axes.set_yscale("log")
         low, high = axes.get_ylim()

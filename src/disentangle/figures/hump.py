@@ -9,9 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from disentangle.figures.densities import aside, with_realised
-from disentangle.figures.enlarging import enlarged
+from disentangle.figures.enlarging import enlarge
 from disentangle.figures.footnotes import budget, footnote, intervals, replicates
-from disentangle.figures.log_errors import scale_log_errors
 from disentangle.figures.panels import GREY, arrange, keys_of, legend, new_figure, notice, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 
@@ -58,9 +57,7 @@ def draw(
                 _draw_reference(axes, means[means["family"] == family], looks.get(family))
             _draw_lines(axes, means, points, lines)
             axes.axhline(100 * chance[pair[0]], color=GREY, linestyle=":", linewidth=0.8)
-        seen = 100 * np.concatenate([means["mean"], means["low"], means["high"], points["test_accuracy"]])
-        scale_log_errors(closer, seen[seen >= enlarged(points, means, chance[pair[0]])[0]])
-        whole.axhspan(*closer.get_ylim(), color="#eeeeee", linewidth=0, zorder=0)
+        whole.axhspan(*enlarge(closer.yaxis, points, means, chance[pair[0]]), color="#eeeeee", linewidth=0, zorder=0)
         whole.set(ylim=(0, 104), yticks=[0, 50, 100], xlabel="Density (share of edges kept)")
         ticks = [0, 0.2, 0.4, 0.6, 0.8, 1]
         whole.set_xlim(-0.05, 1.05)  # markers stand aside of their density
@@ -99,7 +96,7 @@ def _draw_lines(axes: Axes, means: pd.DataFrame, points: pd.DataFrame, looks: Ma
         place = aside(axes, i, len(here))
         x, mean, low, high = cells["realised_density"], *(100 * cells[name] for name in ("mean", "low", "high"))
         axes.vlines(x, low, high, color=look.colour, linewidth=0.8, transform=place)
-        axes.plot(x, mean, f"-{look.marker}", color=look.colour, transform=place)
+        axes.plot(x, mean, marker=look.marker, color=look.colour, transform=place)
         beside = aside(axes, i + 0.5, len(here))
         axes.plot(
             own["realised_density"], 100 * own["test_accuracy"], "o",

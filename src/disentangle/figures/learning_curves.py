@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from disentangle.figures.densities import nearest_half, nearest_half_note
 from disentangle.figures.footnotes import extremes, footnote, replicates
+from disentangle.figures.log_errors import scale_log_errors
 from disentangle.figures.panels import KEY, arrange, keys_of, legend, new_figure, notice, plain_log, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 
@@ -29,7 +30,7 @@ def draw(history: pd.DataFrame, epochs: int) -> Figure:
     looks, panels = family_looks(history["family"]), titles(keys_of(history))
     curves = _last_round(history, epochs)
     rows, columns = arrange(len(panels), 3)
-    figure = new_figure(columns, 3.1 * rows + 0.9)
+    figure = new_figure(columns, 3.1 * rows + 1.1)
     grid = figure.add_gridspec(2 * rows, columns)
     for i, (pair, title) in enumerate(panels.items()):
         row, column = divmod(i, columns)
@@ -37,6 +38,7 @@ def draw(history: pd.DataFrame, epochs: int) -> Figure:
         accuracy = figure.add_subplot(grid[2 * row + 1, column], sharex=loss, xlabel="Epoch")
         _draw_curves(loss, rows_of(curves, pair), "train_loss", 1, looks)
         _draw_curves(accuracy, rows_of(curves, pair), "validation_accuracy", 100, looks)
+        scale_log_errors(accuracy.yaxis, 100 * rows_of(curves, pair)["validation_accuracy"].to_numpy())
         plain_log(loss.xaxis)
         low, high = loss.get_ylim()
         plain_log(loss.yaxis, (1, 2, 3, 5) if high < 100 * low else (1,))
@@ -51,7 +53,8 @@ def draw(history: pd.DataFrame, epochs: int) -> Figure:
         notes.append(f"Of families that train in rounds, the last round: {', '.join(several)}.")
     if never := [look.name for family, look in looks.items() if not rounds[family]]:
         notes.append(f"Not trained: {', '.join(never)}.")
-    footnote(figure, " ".join(notes))
+    notes.append("Accuracies are spaced by the logarithm of the error.")
+    footnote(figure, " ".join(filter(None, notes)))
     return figure
 
 
@@ -73,6 +76,6 @@ def _draw_curves(axes: Axes, curves: pd.DataFrame, quantity: str, factor: float,
         marked = [float(f"{epoch:.0e}") == epoch and f"{epoch:.0e}"[0] in "125" for epoch in values.index]
         axes.fill_between(values.index, values["min"], values["max"], color=look.colour, alpha=0.12, linewidth=0)
         axes.plot(
-            values.index, values["mean"], f"-{look.marker}", color=look.colour, linewidth=0.9,
+            values.index, values["mean"], marker=look.marker, color=look.colour, linewidth=0.9,
             markersize=2.5, markevery=marked,
         )  # fmt: skip

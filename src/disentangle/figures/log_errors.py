@@ -1,27 +1,42 @@
 """An axis of accuracies that is logarithmic in the errors: a point below 99% is seen as well as a collapse to chance."""
 
+from math import ceil
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
+from matplotlib.axis import Axis, XAxis
 from numpy.typing import NDArray
 
-TICKS = (20, 50, 80, 90, 95, 97, 98, 99, 99.5, 99.9, 100)
-BETWEEN = (30, 40, 60, 70, 75, 85, 88, 92, 94, 96, 97.5, 98.5)  # where fewer than three of those are in sight
+STEPS = (50, 10, 5, 1, 0.5, 0.1)  # between ticks, each tried where the ones before it leave a wide void
+ABOVE, BESIDE = 0.2, 0.3  # least distance of two ticks, as a share of the axis: room for a number above or beside another
+VOID = 1.7  # of these distances, the widest void without a tick
 LEAST = 0.2  # percent of errors below which the axis is linear, since none at all would lie at infinity
 
 
-def scale_log_errors(axes: Axes, accuracies: NDArray[Any]) -> None:
-    """Let the vertical axis hold these accuracies, any array in percent, spaced by the logarithm of 100 less accuracy."""
-    axes.set_yscale("function", functions=(to_place, from_place))
+def scale_log_errors(axis: Axis, accuracies: NDArray[Any]) -> None:
+    """Let an axis hold these accuracies, any array in percent, spaced by the logarithm of 100 less accuracy."""
+    axes, along = axis.axes, isinstance(axis, XAxis)
+    (axes.set_xscale if along else axes.set_yscale)("function", functions=(to_place, from_place))
     low, high = to_place(np.array([np.nanmin(accuracies), np.nanmax(accuracies)]))
     margin = max(0.06 * (high - low), 0.05)
-    axes.set_ylim(*from_place(np.array([low - margin, high + margin])))
-    bottom, top = axes.get_ylim()
-    ticks = [tick for tick in TICKS if bottom <= tick <= top]
-    if len(ticks) < 3:
-        ticks = [tick for tick in sorted((*TICKS, *BETWEEN)) if bottom <= tick <= top]
-    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    bottom, top = from_place(np.array([low - margin, high + margin]))
+    (axes.set_xlim if along else axes.set_ylim)(bottom, top)
+    ticks = ticks_between(float(bottom), float(top), BESIDE if along else ABOVE)
+    axis.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
+
+
+def ticks_between(bottom: float, top: float, gap: float) -> list[float]:
+    """Round accuracies, ascending, at least this share of the axis apart; where it can be, no wide part is without one."""
+    low, high = to_place(np.array([bottom, top]))
+    places: dict[float, float] = {}
+    for step in STEPS:
+        for tick in (round(i * step, 2) for i in range(ceil(bottom / step), int(min(top, 100) / step) + 1)):
+            place = float(to_place(np.array(tick)))
+            if all(abs(place - other) >= gap * (high - low) for other in places.values()):
+                places[tick] = place
+        if np.diff([low, *sorted(places.values()), high]).max() <= VOID * gap * (high - low):
+            break
+    return sorted(places)
 
 
 def to_place(accuracy: NDArray[Any]) -> NDArray[Any]:

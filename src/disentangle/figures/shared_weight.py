@@ -84,7 +84,7 @@ def _draw_families(axes: Axes, table: pd.DataFrame, looks: Mapping[str, Look]) -
                 mean, low, high = (100 * side[name].to_numpy() for name in ("mean", "low", "high"))
                 axes.vlines(side["place"], low, high, color=look.colour, linewidth=0.8)
                 axes.plot(
-                    side["place"], mean, line + look.marker, color=look.colour, linewidth=1, markersize=3.2,
+                    side["place"], mean, linestyle=line, marker=look.marker, color=look.colour, linewidth=1, markersize=3.2,
                     markerfacecolor=inside or look.colour, markeredgewidth=0.7,
                 )  # fmt: skip
 

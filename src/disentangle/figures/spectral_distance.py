@@ -95,7 +95,7 @@ def _draw_map(axes: Axes, networks: pd.DataFrame, version: str, looks: Mapping[s
         for size in sorted(set(sizes)):
             own = networks[(networks["family"] == family) & (sizes == size)]
             x, y = own[f"{version}_x"], own[f"{version}_y"]
-            axes.plot(x, y, look.marker, color=look.colour, markersize=size, alpha=0.7, markeredgewidth=0)
+            axes.plot(x, y, marker=look.marker, linestyle="", color=look.colour, markersize=size, alpha=0.7, markeredgewidth=0)
     axes.set_aspect("equal", adjustable="datalim")
     axes.margins(0.08)
     axes.xaxis.set_major_locator(MaxNLocator(3))

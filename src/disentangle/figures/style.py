@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from matplotlib import style
 
@@ -13,7 +13,7 @@ class Look(NamedTuple):
 
     name: str
     colour: str
-    marker: str
+    marker: str | tuple[int, Literal[1], int]  # as matplotlib has them
 
 
 # In the order of the figures. Variants of one method are a dark and a light of one hue. Any two colours differ by at
@@ -25,7 +25,7 @@ FAMILIES = {
     "pruned_iterative": Look("Pruned (iterative)", "#56b4e9", "D"),
     "snip": Look("SNIP", "#005566", "8"),
     "grasp": Look("GraSP", "#0033ff", "h"),
-    "synflow": Look("SynFlow", "#44dddd", "1"),
+    "synflow": Look("SynFlow", "#44dddd", (4, 1, 0)),
     "weight_free": Look("Weight-free", "#c44601", "^"),
     "weight_free_on_off": Look("Weight-free ON/OFF", "#e69f00", "v"),
     "weight_free_top_share": Look("Weight-free, exact share", "#771100", ">"),
@@ -36,8 +36,12 @@ FAMILIES = {
     "supermask": Look("Supermask", "#4477ff", "H"),
     "laperm": Look("LaPerm", "#4b0092", "*"),
 }
-# For other labels. The numbers of colours and of markers have no common divisor, so the first thirty pairs differ.
-SPARE_COLOURS = ("#ee3377", "#ffb3c6", "#aa0000", "#777733", "#b8860b")
+# For other labels, at least 14 units apart. The numbers of colours and of markers have no common divisor, so that the first 66
+# pairs differ.
+SPARE_COLOURS = (
+    *("#b50073", "#00e63a", "#de00f7", "#ff9cc5", "#b5a552", "#8c6394"),
+    *("#522921", "#e63a6b", "#f7bdad", "#5a1942", "#ce29bd"),
+)
 SPARE_MARKERS = (">", "d", "H", "X", "*", "P")
 
 # Ways to estimate the gradient of gates; as far apart as the families.

@@ -109,7 +109,10 @@ def _draw_mean(axes: Axes, rows: pd.DataFrame, y: float, look: Look, inside: str
     mean = mean_interval(points, settings)
     axes.hlines(y, mean.low, mean.high, color=look.colour, linewidth=0.8)
     axes.plot(points, np.full(len(points), y), "o", color=look.colour, markersize=1.2, alpha=0.5, markeredgewidth=0)
-    axes.plot(mean.value, y, look.marker, color=look.colour, markersize=3.2, markerfacecolor=inside, markeredgewidth=0.6)
+    axes.plot(
+        mean.value, y, marker=look.marker, linestyle="", color=look.colour, markersize=3.2,
+        markerfacecolor=inside, markeredgewidth=0.6,
+    )  # fmt: skip
 
 
 def _name_treatments(column: NDArray[Any], places: Mapping[str, float], families: int) -> None:
