@@ -43,7 +43,7 @@ def with_change(config, place, value):
         ("datasets.digit", {"network": "mlp"}, r"dataset 'digit' does not exist; did you mean 'digits'\?"),
         ("datasets.digits.network", "mpl", r"datasets\.digits: network 'mpl' does not exist; did you mean 'mlp'\?"),
         ("families.dense.networks", ["mpl"], r"families\.dense\.networks: network 'mpl' does not exist; did you mean 'mlp'\?"),
-        ("families.dense.networks", [], r"config\.families\.dense\.networks is \[\]; list should have at least 1 item"),
+        ("families.dense.networks", [], r"config\.families\.dense\.networks is \[\]; write at least one entry"),
         (
             "networks.mlp.activation",
             "elu",
@@ -62,8 +62,11 @@ def with_change(config, place, value):
         ("families.dense.learning", {"learning_rate": float("inf")}, r"families\.dense\.learning\.learning_rate is inf"),
         ("families.edge_popup.densitys", [0.1], r"densitys is not a setting; did you mean 'densities'\?"),
         ("device", "gpu", r"config\.device is 'gpu'; input should be 'auto', 'cpu' or 'cuda'"),
-        ("name", "a/b", r"config\.name is 'a/b'"),
-        ("families", {}, r"config\.families is {}"),
+        ("name", "a/b", r"config\.name is 'a/b'; write letters, digits, _ and -, the first a letter or digit\."),
+        ("families", {}, r"config\.families is {}; write at least one entry\."),
+        ("training", True, r"config\.training is True; write names and values below it"),
+        ("datasets", None, r"config\.datasets is None; write names and values below it"),
+        ("epochs", 5, r"config\.epochs is not a setting; did you mean 'training\.epochs'\?"),
     ],
 )
 def test_a_mistake_is_told_in_one_sentence_that_names_the_key(small_config, place, value, sentence):

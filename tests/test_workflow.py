@@ -144,6 +144,11 @@ def test_a_dry_run_answers_at_once(finished):
         ("densities: [0.5]", "densities: [0]", "config.densities.0 is 0; input should be greater than 0"),
         ("densities: [0.5]", "densities: [1.2]", "config.densities.0 is 1.2; input should be less than or equal to 1"),
         ("pruned_iterative: null", "dens: {}", "families.dens: family 'dens' does not exist; did you mean 'dense'?"),
+        (
+            "breast_cancer: null",
+            "mnist: {network: mlp}\ndata_dir: nowhere",
+            "the data folder nowhere does not exist; mend data_dir",
+        ),
     ],
 )
 def test_bad_config_ends_with_one_sentence(twin, old, new, sentence):

@@ -36,26 +36,41 @@ def choose(name: str, known: Sequence[str], what: str) -> str:
     raise InputError(f"{what} {name!r} does not exist; {_choice(name, known)}.")
 
 
+# What to write instead, where pydantic's own words do not say it.
+INSTEAD = {
+    "missing": "write a value for it",
+    "too_short": "write at least one entry",
+    "string_pattern_mismatch": "write letters, digits, _ and -, the first a letter or digit",
+    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "write names and values below it, as in name: value"),
+}
+
+
 def _sentence(model: type[BaseModel], error: Any, place: str, beside: Sequence[str]) -> str:
+    *above, last = error["loc"]
     key = ".".join([place, *map(str, error["loc"])])
     if error["type"] == "extra_forbidden":
-        known = _fields(model, error["loc"][:-1]) | (set(beside) if len(error["loc"]) == 1 else set())
-        return f"{key} is not a setting; {_choice(str(error['loc'][-1]), sorted(known))}."
-    if error["type"] == "missing":
-        return f"{key} is missing; write a value for it."
-    return f"{key} is {error['input']!r}; {error['msg'][0].lower()}{error['msg'][1:]}."
+        there = _reached(model, above)
+        inside = [f"{name}.{last}" for name in _fields(there) if last in _fields(_reached(there, [name]))]
+        known = sorted(_fields(there) | (set() if above else set(beside)))
+        return f"{key} is not a setting; {_choice(str(last), known, inside)}."
+    said = "missing" if error["type"] == "missing" else repr(error["input"])
+    return f"{key} is {said}; {INSTEAD.get(error['type'], error['msg'][0].lower() + error['msg'][1:])}."
 
 
-def _fields(model: Any, location: Sequence[Any]) -> set[str]:
-    """Names allowed where an unknown key was found: follows the location down the models' annotations."""
+def _reached(model: Any, location: Sequence[Any]) -> Any:
+    """What is written at a place below a model: follows it down the models' annotations."""
     for step in location:
-        annotation = model.model_fields[step].annotation if step in getattr(model, "model_fields", {}) else model
+        annotation = model.model_fields[step].annotation if step in _fields(model) else model
         inner = (a for a in get_args(annotation) if hasattr(a, "model_fields"))
         model = annotation if hasattr(annotation, "model_fields") else next(inner, annotation)
+    return model
+
+
+def _fields(model: Any) -> set[str]:
     return set(getattr(model, "model_fields", {}))
 
 
-def _choice(name: str, known: Sequence[str]) -> str:
-    near = get_close_matches(name, known, n=1)
+def _choice(name: str, known: Sequence[str], elsewhere: Sequence[str] = ()) -> str:
+    near = [*elsewhere, *get_close_matches(name, known, n=1)]
     allowed = "allowed: " + ", ".join(known)
     return f"did you mean {near[0]!r}? ({allowed})" if near else allowed

@@ -1,5 +1,6 @@
 """The plan of an experiment: which jobs it has, and with which settings."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,12 @@ from typing import Any
 from disentangle import artefacts, jobs
 from disentangle.cells import Cell, list_cells
 from disentangle.config import Experiment
+from disentangle.datasets.folders import given_folder
 from disentangle.jobs import Job
 from disentangle.studies import STUDIES, studies
+
+# Its sets come with scikit-learn.
+EMBEDDED = "disentangle.datasets.embedded"
 
 
 def list_jobs(experiment: Experiment, results: Path, source: Path, figures: Path) -> list[Job]:
@@ -50,6 +55,13 @@ def telling_jobs(experiment: Experiment, results: Path, source: Path, figures: P
         *(jobs.table_job(results, source, name, settings) for name, settings in made.items()),
         *(jobs.figure_job(results, source, figures, name, settings) for name, settings in drawn.items()),
     ]
+
+
+def check_data_folder(experiment: Experiment, planned: Sequence[Job]) -> None:
+    """Raise InputError where files of a data set are still to be read and the folder named for them does not exist."""
+    read = [job for job in planned if job.stage == "prepare" and not all(file.is_file() for file in job.outputs)]
+    if any(EMBEDDED not in job.modules for job in read):
+        given_folder(Path(experiment.data_dir) if experiment.data_dir else None)
 
 
 def tables_of(experiment: Experiment, results: Path, source: Path) -> dict[str, dict[str, Any]]:

@@ -23,6 +23,7 @@ try:
     FIGURES = Path("figures") / experiment.name
     SOURCE = Path(experiment.source) / experiment.name
     all_jobs = plan.list_jobs(experiment, RESULTS, SOURCE, FIGURES)
+    plan.check_data_folder(experiment, all_jobs)
     if SOURCE != RESULTS:
         check_archive(experiment, RESULTS, SOURCE, [file for job in all_jobs for file in job.inputs])
 except InputError as error:
