@@ -77,12 +77,12 @@ def test_a_hump_is_the_smaller_fall_and_pairs_the_seeds(row):
     found = row(HUMP, hump(0.6 + SPREAD, 0.9 + SPREAD, 0.85 + SPREAD))
     assert found["value"] == pytest.approx(0.05) and found["high"] - found["low"] < 1e-9
     assert found["verdict"] == "confirmed" and found["replicates"] == 5
-    assert "at density 0.5 (best on validation) minus that at 0.1 or 0.9" in found["measured"]
+    assert "at density 0.5 (best of those between on validation) minus that at 0.1 or 0.9" in found["measured"]
 
 
 def test_a_curve_that_only_rises_is_no_hump(row):
     found = row(HUMP, hump(0.6 + SPREAD, 0.8 + SPREAD, 0.85 + SPREAD))
-    assert (found["value"], found["verdict"]) == (0, "refuted")
+    assert found["value"] == pytest.approx(-0.05) and found["verdict"] == "refuted"
 
 
 def test_one_end_that_may_not_fall_leaves_a_hump_undecided(row):

@@ -13,7 +13,7 @@ from disentangle.statistics.measures import Claim, ClaimDensity, PairClaim
 
 
 class HumpClaim(Claim):
-    """About the test accuracy of a family at the best density from ``low`` to ``high``, less that at either of them."""
+    """About the test accuracy of a family at the best density between ``low`` and ``high``, less that at either of them."""
 
     kind: Literal["hump"]
     family: Label
@@ -23,14 +23,15 @@ class HumpClaim(Claim):
     def measure(self, evidence: Evidence) -> Measurement:
         """The smaller of the two mean differences, over the seeds that all three densities have; seeds are resampled.
 
-        The best density is chosen on validation; where it is one of the two ends, one of the differences is 0.
+        The best density is chosen on validation, among those between the two ends: where an end is better, its difference
+        is negative.
         """
         ends = [evidence.choose(self.family, density).density for density in (self.low, self.high)]
         metrics = evidence.metrics
         cells = metrics[metrics["family"] == self.family]
         low, high = map(float, ends)
-        cells = cells[cells["density"].astype(float).between(low, high)]
-        if cells["density"].nunique() < 3:
+        cells = cells[cells["density"].astype(float).between(low, high, inclusive="neither")]
+        if cells.empty:
             raise NotMeasured(f"a density of {self.family} between {' and '.join(ends)}")
         best = best_density(cells)
         accuracy = {density: evidence.accuracy(evidence.choose(self.family, density)) for density in (ends[0], best, ends[1])}
@@ -43,8 +44,8 @@ class HumpClaim(Claim):
             return falls[:, seeds].mean(axis=axis).min(axis=0)
 
         what = (
-            f"test accuracy of {self.family} at density {best} (best on validation) minus that at {' or '.join(ends)}, "
-            "whichever is less"
+            f"test accuracy of {self.family} at density {best} (best of those between on validation) minus that at "
+            f"{' or '.join(ends)}, whichever is less"
         )
         return Measurement(what, bootstrap_interval([np.arange(len(by_seed))], smaller, evidence.settings), len(by_seed))
 
