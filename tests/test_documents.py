@@ -1,4 +1,4 @@
-"""The README's numbers are those of the committed archives."""
+"""The tables of the README and of docs/results.md are those of the committed archives."""
 
 import re
 from functools import cache
@@ -39,21 +39,24 @@ def split_row(row: str) -> list[str]:
     return [cell.strip(" `") for cell in row.strip().strip("|").split("|")]
 
 
-def told() -> list[tuple[str, str, str]]:
-    """Archive, cell and text of each accuracy; an archive is the first that its section names."""
+DOCUMENTS = "\n".join((ROOT / file).read_text() for file in ("README.md", "docs/results.md"))
+
+
+def told() -> list[tuple[str, str, str, str]]:
+    """Archive, n, cell and text of each accuracy; archive and n are the first that its section names."""
     numbers = []
-    for section in re.split(r"^## ", (ROOT / "README.md").read_text(), flags=re.MULTILINE):
-        archive = re.search(r"archive/(\w+)", section)
+    for section in re.split(r"^##+ ", DOCUMENTS, flags=re.MULTILINE):
+        archive, n = re.search(r"archive/(\w+)", section), re.search(r"\bn = (\d+)", section)
         for columns, rows in TABLE.findall(section):
-            assert archive, columns
+            assert archive and n, columns
             datasets = [next(name for name, title in DATASETS.items() if title == column) for column in split_row(columns)]
             for row in rows.splitlines():
                 _, family, density, *texts = split_row(row)
                 cells = [f"{dataset}/mlp/{family}/{density}" for dataset in datasets]
-                numbers += [(archive[1], cell, text) for cell, text in zip(cells, texts, strict=True)]
+                numbers += [(archive[1], n[1], cell, text) for cell, text in zip(cells, texts, strict=True)]
         for cell, text in CELLS.findall(section):
-            assert archive, cell
-            numbers.append((archive[1], cell, text.strip()))
+            assert archive and n, cell
+            numbers.append((archive[1], n[1], cell, text.strip()))
     return numbers
 
 
@@ -62,14 +65,14 @@ def test_several_archives_are_told():
     assert len(numbers) >= 60 and len({archive for archive, *_ in numbers}) >= 3
 
 
-@pytest.mark.parametrize(("archive", "cell", "text"), told())
-def test_an_accuracy_is_that_of_its_archive(archive, cell, text):
+@pytest.mark.parametrize(("archive", "n", "cell", "text"), told())
+def test_an_accuracy_is_that_of_its_archive(archive, n, cell, text):
     row = accuracies(archive).loc[tuple(cell.split("/"))]
-    assert (row["n"], row["test accuracy, %"]) == ("5", text)
+    assert (row["n"], row["test accuracy, %"]) == (n, text)
 
 
 def test_edges_bits_and_accuracies_of_weight_free_networks_are_those_of_their_archive():
-    rows = WIRINGS.findall((ROOT / "README.md").read_text())
+    rows = WIRINGS.findall(DOCUMENTS)
     assert len(rows) >= 10
     for path, *texts in rows:
         cell = accuracies("weight_free").loc[tuple(path.split("/"))]
@@ -82,7 +85,7 @@ PUBLISHED = re.compile(r"^\| [^|]+ \| `(\w+/\w+/\w+)` \|([^|]+)\|([^|]+)\|([^|]+
 
 
 def test_networks_of_one_shared_value_are_those_of_their_archive():
-    rows = PUBLISHED.findall((ROOT / "README.md").read_text())
+    rows = PUBLISHED.findall(DOCUMENTS)
     assert len(rows) >= 10
     for cell, *texts in rows:
         (file,) = (ROOT / "archive/laperm_published/cells" / cell).glob(f"*/{artefacts.METRICS}")
@@ -92,3 +95,20 @@ def test_networks_of_one_shared_value_are_those_of_their_archive():
         means = [100 * np.array(mean_interval(values.to_numpy(), Statistics())) for values in (last, best)]
         expected = ["{:.1f} [{:.1f}, {:.1f}]".format(*mean) for mean in means]
         assert [text.strip() for text in texts] == [*expected, f"{100 * best.max():.1f}"], cell
+
+
+LINK = re.compile(r"\]\((?!https?://)([^)#]*)(?:#([^)]*))?\)")
+
+
+def anchors(document):
+    """What a heading is linked by: lower case, without punctuation, a hyphen for each blank."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda file: file.name)
+def test_links_lead_somewhere(document):
+    for path, anchor in LINK.findall(document.read_text()):
+        target = document.parent / path if path else document
+        assert target.exists(), path
+        assert not anchor or anchor in anchors(target), (path, anchor)
