@@ -12,8 +12,16 @@ from disentangle import artefacts
 from disentangle.archive import check_archive
 from disentangle.config import load_experiment
 from disentangle.plan import list_jobs
+from disentangle.tables.ledger import ledger
+from disentangle.tables.stacking import read_table
 from tests.conftest import ROOT
 from tests.project import Project
+
+
+def preset_of(name: str) -> list[str]:
+    """The preset that describes an archive; none of the default experiment, which is config.yaml alone."""
+    return [] if name == "embedded" else [f"workflow/presets/{name}.yaml"]
+
 
 archived = pytest.mark.parametrize("name", sorted(file.parent.name for file in (ROOT / "archive").glob("*/cells")))
 
@@ -21,10 +29,10 @@ archived = pytest.mark.parametrize("name", sorted(file.parent.name for file in (
 @archived
 def test_an_archive_fits_its_preset(name, monkeypatch):
     monkeypatch.chdir(ROOT)
-    base, preset = (yaml.safe_load(Path(file).read_text()) for file in ("config.yaml", f"workflow/presets/{name}.yaml"))
     config: dict = {}
-    for layer in (preset, base, preset):  # as Snakemake lays them: what stands in the preset comes first
-        update_config(config, layer)
+    # As Snakemake lays them: what stands in the preset comes first.
+    for file in (*preset_of(name), "config.yaml", *preset_of(name)):
+        update_config(config, yaml.safe_load(Path(file).read_text()))
     experiment = load_experiment(config | {"source": "archive"})
     results, archive, figures = (Path(kind) / name for kind in ("results", "archive", "figures"))
     jobs = list_jobs(experiment, results, archive, figures)
@@ -49,12 +57,25 @@ def test_what_is_archived_reaches_what_the_method_is_known_for(cell):
     assert len(metrics) == 5 and metrics["test_accuracy"].mean() >= REACHED[cell]
 
 
+def verdicts(page: str, name: str) -> set[tuple[str, ...]]:
+    """What a page of claims has of one experiment: claim, data set, network, what was measured, value, n and verdict."""
+    found, claim = set(), ""
+    for line in page.splitlines():
+        claim = line.split("`")[1] if line.startswith("`") else claim
+        experiments, *row = (cell.strip() for cell in line.strip("|").split("|"))
+        if line.startswith("|") and name in experiments.split(", "):
+            found.add((claim, *row))
+    return found
+
+
 @archived
 @pytest.mark.slow
 def test_the_code_of_today_reads_it(name, tmp_path):
     project = Project.new(tmp_path)
     shutil.copytree(ROOT / "archive" / name, tmp_path / "archive" / name)
-    told = ["--configfile", f"workflow/presets/{name}.yaml", "--config", "source=archive"]
+    told = [*(word for file in preset_of(name) for word in ("--configfile", file)), "--config", "source=archive"]
     output = project.snakemake("tables", f"figures/{name}/convergence.png", *told)
-    assert "Train " not in output and (tmp_path / "results" / name / "tables/claims.csv").stat().st_size
+    assert "Train " not in output
+    claims = ledger({name: read_table(tmp_path / "results" / name / "tables/claims.csv")})
+    assert verdicts(claims, name) == verdicts((ROOT / "docs/claims.md").read_text(), name)
     assert (tmp_path / "figures" / name / "convergence.png").stat().st_size

@@ -219,6 +219,17 @@ def schema() -> None:
     print(json.dumps(config_schema(), indent=2))
 
 
+@app.command()
+def ledger(
+    tables: Annotated[list[Path], typer.Argument(help="results/<experiment>/tables/claims.csv of each experiment")],
+) -> None:
+    """Print what several experiments say of the claims, on one page of Markdown."""
+    from disentangle.tables.ledger import ledger as page
+    from disentangle.tables.stacking import read_table
+
+    print(page({path.parents[1].name: read_table(path) for path in tables}), end="")
+
+
 def _parse(text: str) -> Any:
     try:
         return json.loads(text)
