@@ -5,7 +5,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-TARGETS := all report notebooks test lint check schema bench clean
+TARGETS := all report notebooks claims test lint check schema bench clean
 PRESETS := $(filter-out $(TARGETS),$(basename $(notdir $(wildcard workflow/presets/*.yaml))))
 PRESET =
 CONFIG = $(if $(PRESET),--configfile workflow/presets/$(PRESET).yaml)
@@ -39,6 +39,15 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,slurm]'
 	touch $@
+
+# What every archived experiment says of the claims; `embedded` is config.yaml alone.
+ARCHIVES = $(notdir $(wildcard archive/*))
+claims: $(READY)
+	for name in $(ARCHIVES); do \
+	    preset=workflow/presets/$$name.yaml; \
+	    snakemake tables $$([ ! -e $$preset ] || echo --configfile $$preset) --config source=archive --quiet all || exit 1; \
+	done
+	python -m disentangle ledger $(ARCHIVES:%=results/%/tables/claims.csv) > docs/claims.md
 
 test: $(READY)
 	pytest --numprocesses auto --maxprocesses 8 --dist worksteal
