@@ -34,7 +34,14 @@ SECOND = claims(("one_a", "mlp", 0.5, "confirmed"), ("one_a", "wide", -0.5, "ref
 def test_every_claim_stands_under_its_paper_once_with_a_row_for_each_value():
     page = ledger({"first": FIRST, "second": SECOND})
     headings = [line for line in page.splitlines() if line.startswith("#")]
-    assert headings == ["# What became of the claims", "## One 2020", "### Says one_a.", "## Two 2021", "### Says two_a.", "### Says two_b."]
+    assert headings == [
+        "# What became of the claims",
+        "## One 2020",
+        "### Says one_a.",
+        "## Two 2021",
+        "### Says two_a.",
+        "### Says two_b.",
+    ]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if "accuracy on" in line]
     assert [(row[0], row[2], row[4], row[6]) for row in cells] == [
         ("first, second", "mlp", "0.500 [0.400, 0.600]", "confirmed"),  # one row for what both measured

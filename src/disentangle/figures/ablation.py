@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from disentangle.figures.footnotes import budget, footnote, intervals, replicates
 from disentangle.figures.panels import COLUMN, GREY, PAGE, SMALL, keys_of, notice, rows_of, titles
+from disentangle.figures.rows import draw_row
 from disentangle.figures.style import ESTIMATORS, FAMILIES, group_name, paper_style
 
 
@@ -62,13 +62,8 @@ def _draw_estimators(
         axes.axvline(100 * dense.mean, color=FAMILIES["dense"].colour)
         axes.axvspan(100 * dense.low, 100 * dense.high, color=FAMILIES["dense"].colour, alpha=0.12, linewidth=0)
     for y, estimator in enumerate(shown):
-        look, label = ESTIMATORS[estimator], group["estimators"].get(estimator)
-        for cell in means[means["family"] == label].itertuples():
-            axes.hlines(y - 0.1, 100 * cell.low, 100 * cell.high, color=look.colour, linewidth=1.2)
-            axes.plot(100 * cell.mean, y - 0.1, marker=look.marker, linestyle="", color=look.colour)
-        own = 100 * points[points["family"] == label].sort_values("replicate")["test_accuracy"]
-        below = y + 0.25 + (np.linspace(-0.08, 0.08, len(own)) if len(own) > 1 else 0)
-        axes.plot(own, np.broadcast_to(below, len(own)), "o", color=look.colour, markersize=2, alpha=0.6, markeredgewidth=0)
+        label = group["estimators"].get(estimator)
+        draw_row(axes, y, means[means["family"] == label], points[points["family"] == label], ESTIMATORS[estimator])
     if not means["family"].isin(group["estimators"].values()).any():
         axes.text(0.5, 0.5, "not in this experiment", transform=axes.transAxes, ha="center", color=GREY, fontsize=SMALL)
         axes.set_xticks([])

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,6 +10,7 @@ from disentangle.figures.densities import best_on_validation
 from disentangle.figures.enlarging import enlarge
 from disentangle.figures.footnotes import budget, footnote, intervals, replicates
 from disentangle.figures.panels import GREY, KEY, SMALL, arrange, keys_of, new_figure, notice, rows_of, titles
+from disentangle.figures.rows import draw_row
 from disentangle.figures.style import Look, family_looks, paper_style
 
 
@@ -42,7 +42,8 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, flo
         closer = figure.add_subplot(grid[row, 2 * column + 1], sharey=whole)
         points, means, guess = rows_of(best, pair), rows_of(shown, pair), 100 * chance[pair[0]]
         for axes in (whole, closer):
-            _draw_rows(axes, points, means, looks)
+            for y, (family, look) in enumerate(looks.items()):
+                draw_row(axes, y, means[means["family"] == family], points[points["family"] == family], look)
             axes.axvline(guess, color=GREY, linestyle=":", linewidth=0.8)
         whole.axvspan(*enlarge(closer.xaxis, points, means, chance[pair[0]]), color="#eeeeee", linewidth=0, zorder=0)
         whole.set(xlim=(0, 104), xticks=[0, 50, 100], xlabel="Test accuracy (%)", title=title)
@@ -60,21 +61,6 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, chance: Mapping[str, flo
         "spaced by the logarithm of the error.",
     )
     return figure
-
-
-def _draw_rows(axes: Axes, points: pd.DataFrame, means: pd.DataFrame, looks: Mapping[str, Look]) -> None:
-    for y, (family, look) in enumerate(looks.items()):
-        cells = means[means["family"] == family]
-        middle = np.full(len(cells), y - 0.12)
-        axes.hlines(middle, 100 * cells["low"], 100 * cells["high"], color=look.colour, linewidth=1.2)
-        axes.plot(100 * cells["mean"], middle, marker=look.marker, linestyle="", color=look.colour)
-        own = points[points["family"] == family].sort_values("replicate")
-        # Replicates lie below the mean, evenly apart so that equal values can be told from one.
-        below = y + 0.2 + (np.linspace(-0.09, 0.09, len(own)) if len(own) > 1 else 0)
-        axes.plot(
-            100 * own["test_accuracy"], np.broadcast_to(below, len(own)), "o",
-            color=look.colour, markersize=2, alpha=0.6, markeredgewidth=0,
-        )  # fmt: skip
 
 
 def _write_densities(axes: Axes, points: pd.DataFrame, looks: Mapping[str, Look]) -> None:

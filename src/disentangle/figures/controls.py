@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from disentangle.figures.footnotes import budget, footnote, intervals, replicates
 from disentangle.figures.panels import GREY, arrange, keys_of, new_figure, notice, rows_of, titles
+from disentangle.figures.rows import draw_row
 from disentangle.figures.style import DATASETS, FAMILIES, Look, family_looks, paper_style
 
 FOUND = "As found"
@@ -60,7 +61,8 @@ def draw(
         for j, kind in enumerate(kinds):
             axes = figure.add_subplot(inner[j])
             labels = [of, *(row.get(kind) for row in rows.values())]
-            _draw_rows(axes, points, means, labels, looks[of])
+            for y, label in enumerate(labels):
+                draw_row(axes, y, means[means["family"] == label], points[points["family"] == label], looks[of])
             _draw_references(axes, means, {of: looks[of], dense: FAMILIES["dense"]}, chance[pair[0]])
             if kind:
                 axes.set_xlim(*_limits(points, means, [*labels, dense]))
@@ -99,17 +101,6 @@ def rows_in(accuracy: pd.DataFrame, controls: Mapping[str, Mapping[str, Any]], d
             taken = about["trained"] in rows.get(name, {})
             rows.setdefault(f"{name} ({label})" if taken else name, {})[about["trained"]] = label
     return rows
-
-
-def _draw_rows(axes: Axes, points: pd.DataFrame, means: pd.DataFrame, labels: Sequence[str | None], look: Look) -> None:
-    for y, label in enumerate(labels):
-        cells = means[means["family"] == label]
-        middle = np.full(len(cells), y - 0.12)
-        axes.hlines(middle, 100 * cells["low"], 100 * cells["high"], color=look.colour, linewidth=1.2)
-        axes.plot(100 * cells["mean"], middle, marker=look.marker, linestyle="", color=look.colour)
-        own = 100 * points[points["family"] == label].sort_values("replicate")["test_accuracy"]
-        below = y + 0.2 + (np.linspace(-0.08, 0.08, len(own)) if len(own) > 1 else 0)
-        axes.plot(own, np.broadcast_to(below, len(own)), "o", color=look.colour, markersize=2, alpha=0.6, markeredgewidth=0)
 
 
 def _draw_references(axes: Axes, means: pd.DataFrame, looks: Mapping[str | None, Look], chance: float) -> None:
