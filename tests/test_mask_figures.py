@@ -32,7 +32,9 @@ EXPERIMENTS = {
     "two networks": {"datasets": {"mnist": {"network": ["mlp", "mlp_wide"]}, "fashion_mnist": {"network": "mlp"}}},
     "one family": {"datasets": ONE, "families": {"edge_popup": {}}, "densities": [0.5, 0.9]},
     "many": {
-        "families": CONFIG["families"] | {f"edge_popup_{i}": {"family": "edge_popup"} for i in range(4)},
+        "families": CONFIG["families"]
+        | {f"edge_popup_{i}": {"family": "edge_popup"} for i in range(4)}
+        | {"synflow": {"family": "pruned_at_start", "score": "synflow"}},
         "densities": [0.02, 0.1, 0.3, 0.5, 0.7, 0.9],
     },
 }

@@ -23,7 +23,7 @@ EXPERIMENTS = {
     "one dataset": {"datasets": ["digits"]},
     "one family": {"datasets": ["digits"], "families": ["dense"], "count": 1},
     "deep": {"datasets": ["digits"], "layers": [f"stage1.block{i}.conv1" for i in range(1, 9)]},
-    "many": {"families": [*REAL, "laperm", *(f"own_family_{i}" for i in range(3))], "datasets": [*CHANCE, "own"]},
+    "many": {"families": [*REAL, "synflow", "laperm", *(f"own_family_{i}" for i in range(3))], "datasets": [*CHANCE, "own"]},
 }
 
 

@@ -115,7 +115,7 @@ def _draw_dense(axes: Axes, dense: pd.DataFrame) -> None:
 def _scale_costs(axes: Axes, costs: "pd.Series[float]") -> None:
     if costs.max() > 10 * costs.min():
         axes.set_xscale("log")
-        plain_log(axes.xaxis, (1, 3) if costs.max() < 100 * costs.min() else (1,))
+        plain_log(axes.xaxis)
 
 
 def _legend(figure: Figure, named: Mapping[str, Look], penalties: list[dict[str, float]], dense: str | None) -> None:

@@ -73,7 +73,7 @@ def draw(history: pd.DataFrame, families: Sequence[str]) -> Figure:
     for name, axes in first.items():
         if name in LOGARITHMIC:
             axes.set_yscale("log")
-            plain_log(axes.yaxis, (1,))
+            plain_log(axes.yaxis)
         else:
             axes.set_ylim(bottom=0)
     figure.align_ylabels()

@@ -91,5 +91,4 @@ def _draw_curves(axes: Axes, rows: pd.DataFrame, group: Mapping[str, str], quant
         scale_log_errors(axes.yaxis, np.concatenate(drawn))
     elif np.isfinite(np.concatenate(drawn)).any():
         axes.set_yscale("log")
-        low, high = axes.get_ylim()
-        plain_log(axes.yaxis, (1, 2, 5) if high < 30 * low else (1,))
+        plain_log(axes.yaxis)

@@ -59,7 +59,7 @@ def draw(history: pd.DataFrame, metrics: pd.DataFrame, groups: Sequence[Mapping[
             _scale(place)
         axes[0].xaxis.set_major_locator(MaxNLocator(4, integer=True))
         axes[1].set_xscale("log")
-        plain_log(axes[1].xaxis, (1,))
+        plain_log(axes[1].xaxis)
         _draw_ends(axes[2], ends, group, density, colours, settings)
         _scale(axes[2])
         for place, said in zip(axes, ("Epoch", "Seconds of a replicate", "Period (steps)"), strict=True):
@@ -115,7 +115,7 @@ def _draw_ends(
         if not np.isnan(low):
             axes.axhspan(low, high, color=ADAM, alpha=0.15, linewidth=0)
     axes.set_xscale("log")
-    plain_log(axes.xaxis, (1,))
+    plain_log(axes.xaxis)
 
 
 def _scale(axes: Axes) -> None:

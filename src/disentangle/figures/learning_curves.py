@@ -40,8 +40,7 @@ def draw(history: pd.DataFrame, epochs: int) -> Figure:
         _draw_curves(accuracy, rows_of(curves, pair), "validation_accuracy", 100, looks)
         scale_log_errors(accuracy.yaxis, 100 * rows_of(curves, pair)["validation_accuracy"].to_numpy())
         plain_log(loss.xaxis)
-        low, high = loss.get_ylim()
-        plain_log(loss.yaxis, (1, 2, 3, 5) if high < 100 * low else (1,))
+        plain_log(loss.yaxis)
         loss.tick_params(labelbottom=False)
         if column == 0:
             loss.set_ylabel("Training cross-entropy (nats)")

@@ -82,7 +82,7 @@ def _draw_layer(axes: Axes, pairs: pd.DataFrame, looks: Mapping[str, Look]) -> N
         place = aside(axes, i, len(looks))
         axes.plot(mean["place"], mean["by_degrees"], color=look.colour, transform=place, **CHANCE)
         axes.vlines(mean["place"], low["real"], high["real"], color=look.colour, linewidth=0.8, transform=place)
-        axes.plot(mean["place"], mean["real"], f"-{look.marker}", color=look.colour, transform=place)
+        axes.plot(mean["place"], mean["real"], marker=look.marker, color=look.colour, transform=place)
     axes.set_xlim(0, 1)
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "", "0.5", "", "1"])
 

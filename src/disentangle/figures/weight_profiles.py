@@ -103,7 +103,7 @@ def _draw_numbers(figure: Figure, place: SubplotSpec, rows: pd.DataFrame, looks:
                 _draw_straightness(straight, x + offset, mine, looks[family], moment == "end")
                 _draw_likeness(alike, x + offset, mine, looks[family], moment == "end")
     straight.set(yscale="log", ylabel="1 \N{MINUS SIGN} R² to Gaussian")
-    plain_log(straight.yaxis, (1, 3))
+    plain_log(straight.yaxis)
     straight.yaxis.set_minor_formatter(NullFormatter())
     alike.axhline(1, color=GREY, linewidth=0.5, zorder=0)
     alike.set_ylabel("Distance of units / re-dealt")
@@ -127,4 +127,7 @@ def _draw_likeness(axes: Axes, x: float, rows: pd.DataFrame, look: Look, trained
 
 def _draw_marker(axes: Axes, x: float, y: float, look: Look, trained: bool) -> None:
     inside, size = (look.colour, 3) if trained else ("white", 5)  # the filled one stands inside the open one
-    axes.plot(x, y, look.marker, color=look.colour, markersize=size, markerfacecolor=inside, zorder=3 if trained else 2)
+    axes.plot(
+        x, y, marker=look.marker, linestyle="", color=look.colour, markersize=size, markerfacecolor=inside,
+        zorder=3 if trained else 2,
+    )  # fmt: skip
