@@ -30,4 +30,5 @@ def test_freed_memory_is_kept_for_the_next_step():
         prepare: int(subprocess.check_output([sys.executable, "-c", code.format(prepare=prepare)]))
         for prepare in ("pass", "prepare_device('cpu', 1)")
     }
-    assert new_pages["prepare_device('cpu', 1)"] < new_pages["pass"] / 5
+    # None as a rule; a kernel that is short of memory may take some back on its own.
+    assert new_pages["prepare_device('cpu', 1)"] < new_pages["pass"] / 2

@@ -179,10 +179,13 @@ def test_a_row_for_each_dataset_and_network_that_a_claim_is_about(ledger):
     places = [("digits", "mlp"), ("digits", "wide"), ("mnist", "mlp")]
     metrics = pd.concat([METRICS.assign(dataset=d, network=n) for d, n in places])
     claims = {"all": CLAIM, "some": CLAIM | {"datasets": ["mnist", "cifar10"]}, "wide": CLAIM | {"networks": ["wide"]}}
+    claims["none"] = CLAIM | {"without": ["digits", "mnist"]}
+    claims["not"] = CLAIM | {"without": ["digits"]}
     claims = ledger(claims | {"two": CLAIM | {"networks": ["wide", "deep", "deeper"]}})
     table = judge(claims, Measured(metrics), "embedded", SETTINGS)
     assert table[["claim", "dataset", "network"]].to_numpy().tolist() == [
         *(["all", *place] for place in places),
+        *(["none", "", ""], ["not", "mnist", "mlp"]),
         *(["some", "mnist", "mlp"], ["some", "cifar10", ""]),
         *(["two", "digits", "wide"], ["two", "digits", "deep, deeper"], ["wide", "digits", "wide"]),
     ]

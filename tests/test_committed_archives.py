@@ -61,9 +61,9 @@ def verdicts(page: str, name: str) -> set[tuple[str, ...]]:
     """What a page of claims has of one experiment: claim, data set, network, what was measured, value, n and verdict."""
     found, claim = set(), ""
     for line in page.splitlines():
-        claim = line.split("`")[1] if line.startswith("`") else claim
+        claim = line.split("`")[1] if line.startswith("###") else claim
         experiments, *row = (cell.strip() for cell in line.strip("|").split("|"))
-        if line.startswith("|") and name in experiments.split(", "):
+        if line.startswith("|") and (experiments == "all" or name in experiments.split(", ")):
             found.add((claim, *row))
     return found
 

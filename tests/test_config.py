@@ -6,10 +6,11 @@ import jsonschema
 import pytest
 import yaml
 
-from disentangle.cells import list_cells
+from disentangle.cells import Cell, list_cells
 from disentangle.config import load_experiment
-from disentangle.errors import InputError
+from disentangle.errors import InputError, checked
 from disentangle.families import FAMILIES, family
+from disentangle.plan import check_data_folder, making_jobs
 from disentangle.schema import config_schema
 from tests.conftest import ROOT
 
@@ -66,6 +67,7 @@ def with_change(config, place, value):
         ("families", {}, r"config\.families is {}; write at least one entry\."),
         ("training", True, r"config\.training is True; write names and values below it"),
         ("datasets", None, r"config\.datasets is None; write names and values below it"),
+        ("family", "dense", r"config\.family is not a setting; did you mean 'families'\?"),
         ("epochs", 5, r"config\.epochs is not a setting; did you mean 'training\.epochs'\?"),
     ],
 )
@@ -73,6 +75,26 @@ def test_a_mistake_is_told_in_one_sentence_that_names_the_key(small_config, plac
     with pytest.raises(InputError, match=sentence) as error:
         list_cells(load_experiment(with_change(small_config, place, value)))
     assert "\n" not in str(error.value)
+
+
+def test_what_is_no_mapping_at_all_is_one_sentence():
+    with pytest.raises(InputError, match=r"^cell is \[1\]; write names and values below it"):
+        checked(Cell, [1], "cell")
+
+
+def test_a_data_folder_counts_only_while_something_is_to_be_read_there(small_config, tmp_path):
+    def check():
+        experiment = load_experiment(small_config | {"data_dir": str(tmp_path / "nowhere")})
+        check_data_folder(experiment, making_jobs(experiment, tmp_path, tmp_path))
+
+    check()  # its sets come with scikit-learn
+    small_config["datasets"] = {"mnist": {"network": "mlp"}}
+    with pytest.raises(InputError, match=r"the data folder .*nowhere does not exist"):
+        check()
+    (tmp_path / "datasets").mkdir()
+    for name in ("mnist.safetensors", "mnist.json"):
+        (tmp_path / "datasets" / name).touch()
+    check()  # prepared already
 
 
 def test_a_missing_key_is_named(small_config):

@@ -1,6 +1,7 @@
 """The tables of the README and of docs/results.md are those of the committed archives."""
 
 import re
+from collections import Counter
 from functools import cache
 
 import numpy as np
@@ -12,6 +13,7 @@ from disentangle.config import Statistics
 from disentangle.figures.style import DATASETS
 from disentangle.statistics import KEY
 from disentangle.statistics.accuracy import accuracy_table
+from disentangle.statistics.claims import read_claims
 from disentangle.statistics.intervals import mean_interval
 from disentangle.tables import reading
 from disentangle.tables.stacking import read_table, stack
@@ -97,6 +99,7 @@ def test_networks_of_one_shared_value_are_those_of_their_archive():
         assert [text.strip() for text in texts] == [*expected, f"{100 * best.max():.1f}"], cell
 
 
+LEDGER_ROW = re.compile(r"^\|(?! experiment|:).+$", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?://)([^)#]*)(?:#([^)]*))?\)")
 
 
@@ -112,3 +115,18 @@ def test_links_lead_somewhere(document):
         target = document.parent / path if path else document
         assert target.exists(), path
         assert not anchor or anchor in anchors(target), (path, anchor)
+
+
+def test_the_page_of_claims_has_the_ledger_of_today_and_counts_its_verdicts():
+    page = (ROOT / "docs/claims.md").read_text()
+    claims = read_claims(ROOT / "workflow/claims.yaml")
+    entries = dict(re.findall(r"^### `(\w+)`\n(.*?)(?=^##|\Z)", page, flags=re.MULTILINE | re.DOTALL))
+    assert list(entries) == list(claims)
+    for name, claim in claims.items():
+        published = f"Published: {claim.published or 'none at hand'} ({claim.source}). Criterion: {claim.criterion}."
+        assert f"**{claim.statement}**\n\n{published}\n" in entries[name] and claim.note in entries[name]
+    rows = {
+        (name, row[1], row[4], row[6]) for name, text in entries.items() for row in map(split_row, LEDGER_ROW.findall(text))
+    }
+    said = {verdict: int(n) for n, verdict in re.findall(r"(\d+) (\w+)", page.split("Verdicts: ")[1].split("\n")[0])}
+    assert said == Counter(verdict for *_, verdict in rows)

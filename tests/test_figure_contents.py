@@ -98,6 +98,12 @@ def test_spectral_distance_draws_the_matrix_by_family_and_the_map(results):
     assert np.sort(points, axis=0) == pytest.approx(np.sort(networks[["matched_x", "matched_y"]].to_numpy(), axis=0))
 
 
+def test_learning_curves_leave_out_a_panel_of_networks_that_are_not_trained(results):
+    also = results.history[results.history["family"] == "random"].assign(network="wide")
+    figure = learning_curves.draw(pd.concat([results.history, also]), EPOCHS)
+    assert not [axes for axes in figure.axes if "wide" in axes.get_title(loc="left")]
+
+
 def test_shared_weight_draws_means_on_both_sides_of_0(results):
     axes = axes_of(shared_weight.draw(results.sweeps, CHANCE, SETTINGS), "Digits")
     own = results.sweeps.query("dataset == 'digits' and family == 'weight_free'")

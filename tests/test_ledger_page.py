@@ -37,25 +37,25 @@ def test_every_claim_stands_under_its_paper_once_with_a_row_for_each_value():
     assert headings == [
         "# What became of the claims",
         "## One 2020",
-        "### Says one_a.",
+        "### `one_a`",
         "## Two 2021",
-        "### Says two_a.",
-        "### Says two_b.",
+        "### `two_a`",
+        "### `two_b`",
     ]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if "accuracy on" in line]
     assert [(row[0], row[2], row[4], row[6]) for row in cells] == [
-        ("first, second", "mlp", "0.500 [0.400, 0.600]", "confirmed"),  # one row for what both measured
+        ("all", "mlp", "0.500 [0.400, 0.600]", "confirmed"),  # one row for what both measured
         ("second", "wide", "-0.500 [-0.600, -0.400]", "refuted"),
         ("first", "mlp", "0.200 [0.100, 0.300]", "undecided"),
         ("second", "mlp", "0.300 [0.200, 0.400]", "undecided"),
     ]
-    assert "\n\nExperiments: first, second. Verdicts: 2 undecided, 1 confirmed, 1 refuted.\n\n" in page
-    assert "`one_a`. Published: 0.9 (abstract). Criterion: above 0 (ours).\n\nMind the gap.\n" in page
+    assert "\n\nExperiments: first, second. Verdicts: 2 undecided, 1 confirmed, 1 refuted.\n" in page
+    assert "**Says one_a.**\n\nPublished: 0.9 (abstract). Criterion: above 0 (ours).\n\nMind the gap.\n" in page
 
 
 def test_a_claim_that_no_experiment_measured_says_so():
     page = ledger({"first": FIRST})
-    assert page.endswith("Says two_b.\n\n`two_b`. Published: 0.9 (abstract). Criterion: above 0 (ours).\n\nNot measured.\n")
+    assert page.endswith("Published: 0.9 (abstract). Criterion: above 0 (ours).\n\nNot measured: It has no such cell.\n")
 
 
 def test_the_command_names_experiments_by_their_folders(tmp_path):

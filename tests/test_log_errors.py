@@ -26,7 +26,13 @@ def test_an_axis_ends_a_little_beyond_what_it_holds(along):
     assert [text.get_text() for text in axis.get_ticklabels()][-1] == "100"
 
 
-@given(st.floats(0, 99.5), st.floats(0.3, 60), st.sampled_from([0.2, 0.3]))
+def test_an_axis_does_not_go_below_none():
+    axes = Figure().subplots()
+    scale_log_errors(axes.yaxis, np.array([3.0, 99]))
+    assert axes.get_ylim()[0] == 0
+
+
+@given(st.floats(0, 99.9), st.floats(0.01, 60), st.sampled_from([0.2, 0.3]))
 def test_ticks_are_round_apart_and_within(bottom, width, gap):
     top = min(bottom + width, 100)
     ticks = ticks_between(bottom, top, gap)
@@ -34,3 +40,10 @@ def test_ticks_are_round_apart_and_within(bottom, width, gap):
     places, (low, high) = to_place(np.array(ticks)), to_place(np.array([bottom, top]))
     assert np.all(np.diff(places) >= gap * (high - low))
     assert all(round(tick, 2) == tick for tick in ticks)
+
+
+@given(st.floats(10, 100))
+def test_equal_accuracies_have_a_tick(accuracy):
+    axes = Figure().subplots()
+    scale_log_errors(axes.yaxis, np.array([accuracy]))
+    assert len(axes.get_yticks())

@@ -227,7 +227,7 @@ def ledger(
     from disentangle.tables.ledger import ledger as page
     from disentangle.tables.stacking import read_table
 
-    print(page({path.parents[1].name: read_table(path) for path in tables}), end="")
+    print(page({path.absolute().parents[1].name: read_table(path) for path in tables}), end="")
 
 
 def _parse(text: str) -> Any:

@@ -46,11 +46,11 @@ INSTEAD = {
 
 
 def _sentence(model: type[BaseModel], error: Any, place: str, beside: Sequence[str]) -> str:
-    *above, last = error["loc"]
     key = ".".join([place, *map(str, error["loc"])])
     if error["type"] == "extra_forbidden":
+        *above, last = error["loc"]
         there = _reached(model, above)
-        inside = [f"{name}.{last}" for name in _fields(there) if last in _fields(_reached(there, [name]))]
+        inside = [f"{name}.{last}" for name in sorted(_fields(there)) if last in _fields(there.model_fields[name].annotation)]
         known = sorted(_fields(there) | (set() if above else set(beside)))
         return f"{key} is not a setting; {_choice(str(last), known, inside)}."
     said = "missing" if error["type"] == "missing" else repr(error["input"])

@@ -31,12 +31,12 @@ def budget(metrics: pd.DataFrame) -> str:
 
 def intervals(counts: Iterable[int], confidence: float, marks: str = "bars and bands") -> str:
     """``; bars and bands: 95% bootstrap interval of the mean``; nothing where every cell has one replicate."""
-    return f"; {marks}: {confidence:.0%} bootstrap interval of the mean" if max(counts) > 1 else ""
+    return f"; {marks}: {confidence:.0%} bootstrap interval of the mean" if max(counts, default=0) > 1 else ""
 
 
 def extremes(counts: Iterable[int]) -> str:
     """``; bands: lowest to highest replicate``; nothing where every cell has one replicate."""
-    return "; bands: lowest to highest replicate" if max(counts) > 1 else ""
+    return "; bands: lowest to highest replicate" if max(counts, default=0) > 1 else ""
 
 
 def _range(numbers: Iterable[int]) -> str:

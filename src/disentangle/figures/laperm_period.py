@@ -119,8 +119,7 @@ def _draw_ends(
 
 
 def _scale(axes: Axes) -> None:
-    drawn = [line.get_ydata() for line in axes.lines]
-    scale_log_errors(axes.yaxis, np.concatenate([np.atleast_1d(np.asarray(values, dtype=float)) for values in drawn]))
+    scale_log_errors(axes.yaxis, axes.dataLim.intervaly)
 
 
 def _legend(figure: Figure, colours: Mapping[int, Any], adam: bool) -> None:

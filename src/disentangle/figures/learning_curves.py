@@ -27,8 +27,8 @@ def draw(history: pd.DataFrame, epochs: int) -> Figure:
     rounds = {family: -(-int(last[family]) // epochs) for family in last.index}
     if not any(rounds.values()):
         return notice("No network of this experiment was trained.")
-    looks, panels = family_looks(history["family"]), titles(keys_of(history))
     curves = _last_round(history, epochs)
+    looks, panels = family_looks(history["family"]), titles(keys_of(curves))
     rows, columns = arrange(len(panels), 3)
     figure = new_figure(columns, 3.1 * rows + 1.1)
     grid = figure.add_gridspec(2 * rows, columns)

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axis import Axis, XAxis
 from numpy.typing import NDArray
 
-STEPS = (50, 10, 5, 1, 0.5, 0.1)  # between ticks, each tried where the ones before it leave a wide void
+STEPS = (50, 10, 5, 1, 0.5, 0.1, 0.05, 0.01)  # between ticks, each tried where the ones before it leave a wide void
 ABOVE, BESIDE = 0.2, 0.3  # least distance of two ticks, as a share of the axis: room for a number above or beside another
 VOID = 1.7  # of these distances, the widest void without a tick
 LEAST = 0.2  # percent of errors below which the axis is linear, since none at all would lie at infinity
@@ -20,8 +20,9 @@ def scale_log_errors(axis: Axis, accuracies: NDArray[Any]) -> None:
     low, high = to_place(np.array([np.nanmin(accuracies), np.nanmax(accuracies)]))
     margin = max(0.06 * (high - low), 0.05)
     bottom, top = from_place(np.array([low - margin, high + margin]))
+    bottom, top = max(float(bottom), 0.0), float(top)  # fewer than none cannot be right
     (axes.set_xlim if along else axes.set_ylim)(bottom, top)
-    ticks = ticks_between(float(bottom), float(top), BESIDE if along else ABOVE)
+    ticks = ticks_between(bottom, top, BESIDE if along else ABOVE)
     axis.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
 
 

@@ -79,7 +79,7 @@ def legend(figure: Figure, looks: Mapping[str, Look]) -> None:
 def plain_log(axis: Axis) -> None:
     """Ticks of a logarithmic axis that holds all it has to, written out: the narrower it is, the more in each decade."""
     low, high = axis.get_view_interval()
-    steps = (1,) if high > 100 * low else (1, 2, 5) if high > 8 * low else (1, 1.5, 2, 3, 5, 7)
+    steps = (1,) if high > 100 * low else (1, 2, 5) if high > 8 * low else (1, 2, 3, 5, 7)
     axis.set_major_locator(LogLocator(subs=steps))
     axis.set_major_formatter("{x:g}")
     axis.set_minor_locator(NullLocator())

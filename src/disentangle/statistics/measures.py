@@ -58,11 +58,13 @@ class Claim(Strict, ABC):
     note: str = Field("", description="what a reader of the verdict has to know")
     preset: Label | None = Field(None, description="preset that trains the cells, null where config.yaml does")
     datasets: list[str] | None = Field(None, min_length=1, description="null: every dataset of the experiment")
+    without: list[str] = Field([], description="datasets of the experiment that it is not about")
     networks: list[str] | None = Field(None, min_length=1, description="null: every network of the experiment")
 
     def places(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         """Of the experiment's pairs of dataset and network those that the claim is about, then what it lacks of a dataset."""
-        found = [(d, n) for d, n in pairs if d in (self.datasets or [d]) and n in (self.networks or [n])]
+        about = [pair for pair in pairs if pair[0] not in self.without]
+        found = [(d, n) for d, n in about if d in (self.datasets or [d]) and n in (self.networks or [n])]
         absent = []
         for dataset in self.datasets or dict.fromkeys(d for d, _ in found):
             here = {n for d, n in found if d == dataset}

@@ -10,6 +10,9 @@ from disentangle.tables.writing import markdown
 
 SAME = [*KEY[:2], "measured", "value", "n", "verdict"]  # columns of a row that experiments share where they share the cells
 NOT_MEASURED = "not measured"
+LEGEND = """Values are shares (0.98 is an accuracy of 98%) or distances, in brackets the bootstrap interval over the n
+replicates; a single replicate has none, nor has what counts all there are. A claim is confirmed where the whole interval keeps
+to the criterion, refuted where none of it does, and undecided between these or without an interval."""
 
 
 def ledger(tables: Mapping[str, pd.DataFrame]) -> str:
@@ -20,27 +23,26 @@ def ledger(tables: Mapping[str, pd.DataFrame]) -> str:
     rows = pd.concat([table.assign(experiment=name) for name, table in tables.items()], ignore_index=True)
     rows = rows.astype({"published": str})  # a column of nothing but numbers is read as numbers
     rows["text"] = claims(rows)["value"]
-    different = rows[rows["verdict"] != NOT_MEASURED].drop_duplicates(["claim", *KEY[:2], "measured", "text"])
+    different = rows[rows["verdict"] != NOT_MEASURED].drop_duplicates(["claim", "dataset", "text"])
     said = ", ".join(f"{n} {verdict}" for verdict, n in different["verdict"].value_counts().items())
-    sections = ["# What became of the claims\n", f"Experiments: {', '.join(tables)}. Verdicts: {said}.\n"]
+    sections = [f"# What became of the claims\n\n{LEGEND}\n\nExperiments: {', '.join(tables)}. Verdicts: {said}.\n"]
     for paper, of_paper in rows.groupby("paper", sort=False):
         sections.append(f"## {paper}\n")
-        sections += [_entry(str(name), about) for name, about in of_paper.groupby("claim", sort=False)]
+        sections += [_entry(str(name), about, len(tables)) for name, about in of_paper.groupby("claim", sort=False)]
     return "\n".join(sections)
 
 
-def _entry(name: str, rows: pd.DataFrame) -> str:
+def _entry(name: str, rows: pd.DataFrame, experiments: int) -> str:
     claim = rows.iloc[0]
-    lines = [
-        f"### {claim['statement']}\n",
-        f"`{name}`. Published: {claim['published']} ({claim['source']}). Criterion: {claim['criterion']}.\n",
-    ]
+    about = f"Published: {claim['published']} ({claim['source']}). Criterion: {claim['criterion']}."
+    lines = [f"### `{name}`\n", f"**{claim['statement']}**\n", f"{about}\n"]
     measured = rows[rows["verdict"] != NOT_MEASURED]
     if measured.empty:
-        return "\n".join([*lines, "Not measured.\n"])
+        return "\n".join([*lines, f"Not measured: {claim['note']}\n"])
     note = min(measured["note"].fillna(""), key=len)  # the others add how few replicates there were
     lines += [f"{note}\n"] if note else []
     shown = measured.assign(value=measured["text"], n=measured["replicates"].astype(int).astype(str))
     shown = shown.fillna(dict.fromkeys(SAME, ""))
-    merged = shown.groupby(SAME, sort=False)["experiment"].agg(", ".join).reset_index()
+    merged = shown.groupby(SAME, sort=False)["experiment"].agg(list).reset_index()
+    merged["experiment"] = ["all" if len(names) == experiments else ", ".join(names) for names in merged["experiment"]]
     return "\n".join([*lines, markdown(merged[["experiment", *SAME]])])

@@ -43,13 +43,14 @@ def spectral_tests(table: pd.DataFrame) -> pd.DataFrame:
 def claims(table: pd.DataFrame) -> pd.DataFrame:
     """The table `claims`: what a claim says stands in its first row only; our value has the units of the criterion."""
     first = ~table["claim"].duplicated()
+    sampled = table.assign(low=table["low"].where(table["low"] < table["high"]))  # the others are of all there are
     return pd.DataFrame(
         {
             "claim": (table["statement"] + " (" + table["paper"] + ")").where(first, ""),
             "published": (table["published"] + " (" + table["source"] + ")").where(first, ""),
             "criterion": table["criterion"].where(first, ""),
             **_texts(table, "dataset", "network", "measured"),
-            "value": _intervals(table[["value", "low", "high"]], PLAIN),
+            "value": _intervals(sampled[["value", "low", "high"]], PLAIN),
             "n": _numbers(table["replicates"], "{:d}"),
             **_texts(table, "verdict", "note"),
         }
