@@ -11,8 +11,8 @@ from disentangle.tables.writing import markdown
 SAME = [*KEY[:2], "measured", "value", "n", "verdict"]  # columns of a row that experiments share where they share the cells
 NOT_MEASURED = "not measured"
 LEGEND = """Values are shares (0.98 is an accuracy of 98%) or distances, in brackets the bootstrap interval over the n
-replicates; a single replicate has none, nor has what counts all there are. A claim is confirmed where the whole interval keeps
-to the criterion, refuted where none of it does, and undecided between these or without an interval."""
+replicates. A claim is confirmed where the whole interval keeps to the criterion, refuted where none of it does, and undecided
+between these. A single replicate has no interval and decides nothing; what counts all cases there are needs none."""
 
 
 def ledger(tables: Mapping[str, pd.DataFrame]) -> str:
