@@ -5,12 +5,16 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from disentangle.figures.densities import nearest_half, nearest_half_note
 from disentangle.figures.footnotes import extremes, footnote, replicates
 from disentangle.figures.log_errors import scale_log_errors
 from disentangle.figures.panels import KEY, arrange, keys_of, legend, new_figure, notice, plain_log, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
+
+# Epochs that have a tick and a marker.
+ROUND = [digit * 10**power for power in range(5) for digit in (1, 2, 5)]
 
 
 @paper_style()
@@ -39,7 +43,9 @@ def draw(history: pd.DataFrame, epochs: int) -> Figure:
         _draw_curves(loss, rows_of(curves, pair), "train_loss", 1, looks)
         _draw_curves(accuracy, rows_of(curves, pair), "validation_accuracy", 100, looks)
         scale_log_errors(accuracy.yaxis, 100 * rows_of(curves, pair)["validation_accuracy"].to_numpy())
-        plain_log(loss.xaxis)
+        ticks = [epoch for epoch in ROUND if epoch <= epochs]
+        loss.set_xticks(ticks, [f"{epoch}" for epoch in ticks])
+        loss.xaxis.set_minor_locator(NullLocator())
         plain_log(loss.yaxis)
         loss.tick_params(labelbottom=False)
         if column == 0:
@@ -72,7 +78,7 @@ def _last_round(history: pd.DataFrame, epochs: int) -> pd.DataFrame:
 def _draw_curves(axes: Axes, curves: pd.DataFrame, quantity: str, factor: float, looks: Mapping[str, Look]) -> None:
     for family, look in looks.items():
         values = factor * curves[curves["family"] == family].groupby("epoch")[quantity].agg(["mean", "min", "max"])
-        marked = [float(f"{epoch:.0e}") == epoch and f"{epoch:.0e}"[0] in "125" for epoch in values.index]
+        marked = [epoch in ROUND for epoch in values.index]
         axes.fill_between(values.index, values["min"], values["max"], color=look.colour, alpha=0.12, linewidth=0)
         axes.plot(
             values.index, values["mean"], marker=look.marker, color=look.colour, linewidth=0.9,

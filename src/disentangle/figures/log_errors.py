@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 
 STEPS = (50, 10, 5, 1, 0.5, 0.1, 0.05, 0.01)  # between ticks, each tried where the ones before it leave a wide void
 ABOVE, BESIDE = 0.2, 0.3  # least distance of two ticks, as a share of the axis: room for a number above or beside another
-VOID = 1.7  # of these distances, the widest void without a tick
+VOID, FINEST = (
+    1.7,
+    0.2,
+)  # the widest void without a tick, in these distances; the finest step, as a share of the void and of the errors
+EDGE = 0.06  # share of a horizontal axis at its start where a number would run into that of the panel before
 LEAST = 0.2  # percent of errors below which the axis is linear, since none at all would lie at infinity
 
 
@@ -22,7 +26,8 @@ def scale_log_errors(axis: Axis, accuracies: NDArray[Any]) -> None:
     bottom, top = from_place(np.array([low - margin, high + margin]))
     bottom, top = max(float(bottom), 0.0), float(top)  # fewer than none cannot be right
     (axes.set_xlim if along else axes.set_ylim)(bottom, top)
-    ticks = ticks_between(bottom, top, BESIDE if along else ABOVE)
+    start = float(from_place(low - margin + EDGE * (high - low + 2 * margin))) if along else bottom
+    ticks = ticks_between(start, top, BESIDE if along else ABOVE)
     axis.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
 
 
@@ -33,7 +38,9 @@ def ticks_between(bottom: float, top: float, gap: float) -> list[float]:
     for step in STEPS:
         for tick in (round(i * step, 2) for i in range(ceil(bottom / step), int(min(top, 100) / step) + 1)):
             place = float(to_place(np.array(tick)))
-            if all(abs(place - other) >= gap * (high - low) for other in places.values()):
+            void = min([top, *(t for t in places if t > tick)]) - max([bottom, *(t for t in places if t < tick)])
+            apart = all(abs(place - other) >= gap * (high - low) for other in places.values())
+            if apart and step >= FINEST * min(void, 100 - tick):
                 places[tick] = place
         if np.diff([low, *sorted(places.values()), high]).max() <= VOID * gap * (high - low):
             break

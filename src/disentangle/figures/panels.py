@@ -79,7 +79,8 @@ def legend(figure: Figure, looks: Mapping[str, Look]) -> None:
 def plain_log(axis: Axis) -> None:
     """Ticks of a logarithmic axis that holds all it has to, written out: the narrower it is, the more in each decade."""
     low, high = axis.get_view_interval()
-    steps = (1,) if high > 100 * low else (1, 2, 5) if high > 8 * low else (1, 2, 3, 5, 7)
+    wide = {100: (1,), 8: (1, 2, 5), 3: (1, 2, 3, 5, 7), 1: (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8)}
+    steps = next(steps for ratio, steps in wide.items() if high > ratio * low)
     axis.set_major_locator(LogLocator(subs=steps))
     axis.set_major_formatter("{x:g}")
     axis.set_minor_locator(NullLocator())
