@@ -35,7 +35,7 @@ EXPERIMENTS = {
         "families": CONFIG["families"]
         | {f"edge_popup_{i}": {"family": "edge_popup"} for i in range(4)}
         | {"synflow": {"family": "pruned_at_start", "score": "synflow"}},
-        "densities": [0.02, 0.1, 0.3, 0.5, 0.7, 0.9],
+        "densities": [0.02, 0.1, 0.5, 0.9],
     },
 }
 figures = pytest.mark.parametrize("name", DRAW)
