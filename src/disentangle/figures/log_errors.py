@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 
 STEPS = (50, 10, 5, 1, 0.5, 0.1, 0.05, 0.01)  # between ticks, each tried where the ones before it leave a wide void
 ABOVE, BESIDE = 0.2, 0.3  # least distance of two ticks, as a share of the axis: room for a number above or beside another
-VOID, FINEST = (
-    1.7,
-    0.2,
-)  # the widest void without a tick, in these distances; the finest step, as a share of the void and of the errors
+VOID = 1.7  # of these distances, the widest void without a tick
+FINEST = 0.2  # the finest step between ticks, as a share of the void that it fills and of the errors there
 EDGE = 0.06  # share of a horizontal axis at its start where a number would run into that of the panel before
 LEAST = 0.2  # percent of errors below which the axis is linear, since none at all would lie at infinity
 
