@@ -1,10 +1,11 @@
-"""Files: what each is called, and how it is written (whole or not at all) and read (or refused in one sentence)."""
+"""Files: how each is written (whole or not at all) and read (or refused in one sentence)."""
 
 import csv
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,101 +14,17 @@ from disentangle.errors import InputError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# What a cell leaves in cells/<dataset>/<network>/<family>/<density>/; docs/files.md says what each holds.
-WIRING, METRICS, HISTORY, META = "wiring.safetensors", "metrics.csv", "history.csv", "meta.json"
-CHECKPOINT = "checkpoint.safetensors"
-SWEEP, GRADIENTS = "sweep.csv", "gradients.csv"
-PROFILES, TRANSPLANT, CURVES = "profiles.csv", "transplant.csv", "profiles.safetensors"
-MEASURED = {"sweep": (SWEEP,), "gradients": (GRADIENTS,), "profiles": (PROFILES, TRANSPLANT, CURVES)}
-MASKS, DEGREES, OVERLAP, HISTOGRAMS = "masks.csv", "degrees.safetensors", "overlap.csv", "histograms.safetensors"
-SPECTRA, NULL, DENSITIES = "spectra.safetensors", "null.safetensors", "densities.safetensors"
-# What a comparison leaves in spectra/<dataset>/<network>/.
-DISTANCES, NETWORKS = "distances.safetensors", "networks.csv"
-# What the checks of the theory leave in theory/.
-BIAS, CONVERGENCE, ENUMERATION = "bias.csv", "convergence.csv", "enumeration.csv"
-# The claims ledger, in the project's root.
-CLAIMS = Path("workflow/claims.yaml")
-# Notebooks as text, which a stage executes.
-NOTEBOOKS = Path("workflow/notebooks")
-# Records that are not called after their product: <stem>.meta.json is that of the first file a job makes.
-RECORDS = {
-    **dict.fromkeys((WIRING, METRICS, HISTORY), META),
-    **dict.fromkeys((DEGREES, OVERLAP, HISTOGRAMS), "masks.meta.json"),
-    TRANSPLANT: "profiles.meta.json",
-    **dict.fromkeys((NULL, DENSITIES), "spectra.meta.json"),
-    NETWORKS: "distances.meta.json",
-    **dict.fromkeys((CONVERGENCE, ENUMERATION), "bias.meta.json"),
-}
 
-STACKED = ("metrics", "history", "masks")
-TABLES = ("accuracy", "spectral_tests", "claims")
-TABLE_FORMS = ("csv", "md", "tex")
-FIGURES = (
-    *("accuracy_by_family", "accuracy_by_density", "learning_curves", "spectra", "spectral_distance", "wiring"),
-    *("weight_values", "mask_overlap", "shared_weight", "weight_profiles", "value_transplant", "gradient_error", "convergence"),
-    *("drift", "hump", "laperm_regimes", "laperm_period", "estimators", "ablation", "density_steering", "controls"),
-)
-
-
-def dataset_path(results: Path, dataset: str) -> Path:
-    """The prepared data set."""
-    return results / "datasets" / f"{dataset}.safetensors"
-
-
-def description_path(results: Path, dataset: str) -> Path:
-    """What a reader of figures has to know of a data set: classes, shape of an input, sizes of the splits."""
-    return results / "datasets" / f"{dataset}.json"
-
-
-def cell_folder(results: Path, path: str) -> Path:
-    """Folder of a cell, from its path dataset/network/family/density."""
-    return results / "cells" / path
-
-
-def by_comparison(paths: Sequence[str]) -> dict[tuple[str, str], list[str]]:
-    """Paths of cells grouped by (dataset, network), whose networks are compared with each other."""
-    groups: dict[tuple[str, str], list[str]] = {}
-    for path in paths:
-        dataset, network = path.split("/")[:2]
-        groups.setdefault((dataset, network), []).append(path)
-    return groups
-
-
-def comparison_folders(results: Path, paths: Sequence[str]) -> list[Path]:
-    """Folders of the spectral comparisons that these cells are part of."""
-    return [results / "spectra" / dataset / network for dataset, network in by_comparison(paths)]
-
-
-def comparisons(results: Path, paths: Sequence[str]) -> list[Path]:
-    """Files of the spectral comparisons that these cells are part of."""
-    return [folder / name for folder in comparison_folders(results, paths) for name in (DISTANCES, NETWORKS)]
-
-
-def theory_paths(results: Path) -> list[Path]:
-    """Files of the checks of the theory: bias, convergence, enumeration."""
-    return [results / "theory" / name for name in (BIAS, CONVERGENCE, ENUMERATION)]
-
-
-def table_path(results: Path, name: str, form: str = "csv") -> Path:
-    """A table in one of its forms."""
-    return results / "tables" / f"{name}.{form}"
-
-
-def notebook_path(results: Path, name: str) -> Path:
-    """An executed notebook."""
-    return results / "notebooks" / f"{name}.ipynb"
-
-
-def record_path(product: Path) -> Path:
-    """The provenance record that stands beside a product: that of the first file its job makes."""
-    if product.parent.name != "tables" and product.name in RECORDS:
-        return product.parent / RECORDS[product.name]
-    return product.with_suffix(".meta.json")
+def checksum(file: Path) -> str:
+    """SHA-256 of a file."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def remedy(path: Path) -> str:
-    """What to do about a file that is missing or spoilt."""
-    return "restore it from git" if "archive" in path.parts[:1] else "delete it and run the workflow again"
+    """What to do about a file that is missing or spoilt; of an unpacked archive the whole folder is unpacked again."""
+    unpacked = next((folder for folder in path.parents if folder.name == "unpacked"), path)
+    return f"delete {'it' if unpacked == path else unpacked} and run the workflow again"
 
 
 @contextmanager
@@ -162,13 +79,6 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, Any]], columns: Sequence[
         writer = csv.DictWriter(file, fieldnames=list(columns or rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-
-
-def columns(path: Path) -> list[str]:
-    """Names of the columns of a CSV; none where there is no such file."""
-    with suppress(FileNotFoundError), path.open(encoding="utf-8", newline="") as file:
-        return next(csv.reader(file), [])
-    return []
 
 
 def save_arrays(path: Path, arrays: Mapping[str, "NDArray[Any]"], header: Mapping[str, str] | None = None) -> None:

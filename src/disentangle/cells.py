@@ -12,13 +12,13 @@ from disentangle.families import Family, Frame, family
 from disentangle.families.registry import FAMILIES
 from disentangle.networks import Layer, Layout, layout
 from disentangle.networks.registry import KINDS
-from disentangle.origins import Source, family_of, has_cells, origin_of, source_of
+from disentangle.origins import Parent, family_of, has_cells, origin_of, parent_of
 
 
 class Cell(Strict):
     """One cell. All its values are plain, so that they travel on a command line and into a record.
 
-    ``network`` and ``family`` are labels; ``kind`` and ``method`` are what they stand for. ``source`` is the cell that a
+    ``network`` and ``family`` are labels; ``kind`` and ``method`` are what they stand for. ``parent`` is the cell that a
     control starts from.
     """
 
@@ -34,7 +34,7 @@ class Cell(Strict):
     seed: int
     replicates: int
     training: Training
-    source: Source | None = None
+    parent: Parent | None = None
 
     @property
     def path(self) -> str:
@@ -47,12 +47,13 @@ class Cell(Strict):
         return [self.seed + replicate for replicate in range(self.replicates)]
 
     @property
-    def modules(self) -> list[str]:
-        """Modules of the cell's own family and network, and of a family that draws its starting values; no others decide it."""
-        named = [(FAMILIES, self.method), (KINDS, self.kind)]
-        if self.source and self.source.method:
-            named.append((FAMILIES, self.source.method))
-        return [table[name].split(":")[0] for table, name in named]
+    def chosen(self) -> list[str]:
+        """What the registries name for its network and family, and for a family that draws its starting values."""
+        methods = [self.method, *([self.parent.method] if self.parent and self.parent.method else [])]
+        return [KINDS[self.kind], *(FAMILIES[method] for method in methods)]
+
+    def __str__(self) -> str:
+        return self.path
 
     def make_family(self) -> Family:
         """The family with its settings."""
@@ -109,7 +110,7 @@ def _cells_of(experiment: Experiment, dataset: str, network: str, label: str) ->
             seed=experiment.seed,
             replicates=experiment.replicates,
             training=experiment.training,
-            source=source_of(experiment, dataset, network, label, density),
+            parent=parent_of(experiment, dataset, network, label, density),
         )
         for density in _densities(experiment, label)
     ]

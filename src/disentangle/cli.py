@@ -1,211 +1,100 @@
 """The door: ``python -m disentangle STAGE …``, one command a stage, as the rules of the workflow call them.
 
-Cells and settings travel as JSON, so that the command which Snakemake prints can be repeated as it stands.
+A job travels as JSON, so that the command which Snakemake prints can be repeated as it stands.
 """
 
 import json
 import sys
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from disentangle.errors import InputError, checked
+from disentangle.hardware import planned_device
+from disentangle.pipeline.job import Job, Machine, Places
+from disentangle.registry import stages
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
-Results = Annotated[Path, typer.Option(help="results/<experiment>")]
-Source = Annotated[Path, typer.Option(help="where cells and comparisons lie: results/<experiment> or archive/<experiment>")]
-Figures = Annotated[Path, typer.Option(help="figures/<experiment>")]
-DataDir = Annotated[str, typer.Option(help="folder that already holds data sets; only read")]
-Settings = Annotated[str, typer.Option(help="settings as JSON")]
+WholeJob = Annotated[str, typer.Argument(help="the job as JSON, all its settings in it")]
 WholeConfig = Annotated[str, typer.Argument(help="the whole config as JSON")]
-WholeCell = Annotated[str, typer.Argument(help="the cell as JSON, all its settings in it")]
+Name = Annotated[str, typer.Option(help="name of the experiment: results/<name> and figures/<name>")]
+Origin = Annotated[str, typer.Option("--source", help="archive: what is made lies where the archive was unpacked")]
 Device = Annotated[str, typer.Option(help="auto, cpu or cuda")]
+Precision = Annotated[str, typer.Option(help="of the forward passes: auto, float32 or bfloat16")]
+Compile = Annotated[str, typer.Option(help="true: compile the network's forward and backward pass")]
 Threads = Annotated[int, typer.Option(help="CPU threads")]
-Cells = Annotated[list[str], typer.Argument(help="cells: dataset/network/family/density")]
+DataDir = Annotated[str, typer.Option(help="folder that already holds data sets; only read")]
 
 
-@app.command()
-def prepare(
-    dataset: Annotated[str, typer.Argument(help="name of the data set")],
-    results: Results,
-    data_dir: DataDir = "",
-) -> None:
-    """Split and standardise a data set."""
-    from disentangle.stages import prepare as stage
+def _stage(stage: type[Job]) -> Callable[..., None]:
+    """The command of a stage."""
 
-    stage.prepare(dataset, results, Path(data_dir) if data_dir else None)
-
-
-@app.command()
-def train(
-    cell: WholeCell,
-    results: Results,
-    device: Device = "cpu",
-    precision: Annotated[str, typer.Option(help="of the forward passes: auto, float32 or bfloat16")] = "auto",
-    compile: Annotated[bool, typer.Option(help="compile the network's forward and backward pass")] = False,
-    threads: Threads = 1,
-    data_dir: DataDir = "",
-) -> None:
-    """Train the cohort of a cell; an interrupted training goes on from its checkpoint."""
-    from disentangle.cells import Cell
-    from disentangle.hardware import planned_device
-    from disentangle.stages import train as stage
-
-    folder = Path(data_dir) if data_dir else None
-    stage.train(checked(Cell, _parse(cell), "cell"), results, planned_device(device), threads, precision, compile, folder)
-
-
-MEASUREMENTS = {
-    "sweep": "Test accuracy of a cell whose weights are all equal, under other values of that weight; settings: factors.",
-    "gradients": "The approximate gradient of a cell's networks beside the exact one; settings: hardness, images.",
-    "profiles": "Sorted weights of a cell's units, and accuracy without their values or places; settings: draws, permutations.",
-}
-
-
-def _measurement(name: str) -> Callable[..., None]:
-    """The command of a stage that measures a trained cell."""
-
-    def command(
-        cell: WholeCell,
-        results: Results,
-        settings: Settings,
+    def run(
+        job: WholeJob,
+        experiment: Name,
+        source: Origin = "results",
         device: Device = "cpu",
+        precision: Precision = "auto",
+        compile: Compile = "false",
         threads: Threads = 1,
         data_dir: DataDir = "",
     ) -> None:
-        from disentangle.cells import Cell
-        from disentangle.hardware import planned_device
+        from disentangle.pipeline.record import execute
 
-        stage = getattr(import_module(f"disentangle.stages.{name}"), name)
         folder = Path(data_dir) if data_dir else None
-        stage(checked(Cell, _parse(cell), "cell"), results, _parse(settings), planned_device(device), threads, folder)
+        machine = Machine(planned_device(device) if stage.on_device else "cpu", precision, compile == "true", threads, folder)
+        execute(checked(stage, _parse(job), stage.stage), Places.of(experiment, source), machine)
 
-    return command
-
-
-for name, what in MEASUREMENTS.items():
-    app.command(name, help=what)(_measurement(name))
+    return run
 
 
-@app.command()
-def masks(cell: Annotated[str, typer.Argument(help="dataset/network/family/density")], results: Results) -> None:
-    """Summarise the masks of a cell."""
-    from disentangle.stages import masks as stage
-
-    stage.masks(cell, results)
+for stage in stages():
+    app.command(stage.stage, help=stage.__doc__)(_stage(stage))
 
 
 @app.command()
-def spectra(
-    cell: Annotated[str, typer.Argument(help="dataset/network/family/density")], results: Results, settings: Settings
+def plan(
+    configs: Annotated[list[Path], typer.Argument(help="config.yaml, then what is laid over it; a preset alone is laid over it")],
+    stage: Annotated[list[str] | None, typer.Option(help="only this stage; may be given several times")] = None,
+    cell: Annotated[list[str] | None, typer.Option(help="only what belongs to this cell; may be given several times")] = None,
 ) -> None:
-    """Eigenvalues of a cell's networks and of their nulls; settings: seeds, null_draws."""
-    from disentangle.stages import spectra as stage
+    """Print the jobs of an experiment as shell commands in order, for a machine without Snakemake."""
+    from disentangle.config import load_experiment, read_configs
+    from disentangle.pipeline.command import commands
+    from disentangle.pipeline.plan import Plan
 
-    stage.spectra(cell, results, _parse(settings))
-
-
-@app.command()
-def compare(cells: Cells, results: Results) -> None:
-    """Spectral distances of all networks of one dataset × network."""
-    from disentangle.stages import compare as stage
-
-    stage.compare(cells, results)
+    print("\n".join(commands(Plan(load_experiment(read_configs(configs))), stage or [], cell or [])))
 
 
 @app.command()
-def theory(results: Results, settings: Settings) -> None:
-    """Check the theory of the weight-free search on small problems; settings: seed."""
-    from disentangle.stages import theory as stage
-
-    stage.theory(results, _parse(settings))
-
-
-@app.command()
-def stack(
-    what: Annotated[str, typer.Argument(help="metrics, history or masks")], cells: Cells, results: Results, source: Source
-) -> None:
-    """Stack one CSV of every cell into a table."""
-    from disentangle.stages import stack as stage
-
-    stage.stack(what, cells, results, source)
-
-
-@app.command()
-def table(
-    name: Annotated[str, typer.Argument(help="accuracy, spectral_tests or claims")],
-    results: Results,
-    source: Source,
-    settings: Settings,
-) -> None:
-    """Make a table in its three forms."""
-    from disentangle.stages import table as stage
-
-    stage.table(name, results, source, _parse(settings))
-
-
-@app.command()
-def figure(
-    name: Annotated[str, typer.Argument(help="name of the figure")],
-    results: Results,
-    source: Source,
-    figures: Figures,
-    settings: Settings,
-) -> None:
-    """Draw a figure in the formats asked for."""
-    from disentangle.stages import figure as stage
-
-    stage.figure(name, results, source, figures, _parse(settings))
-
-
-@app.command()
-def notebook(name: Annotated[str, typer.Argument(help="name of the notebook")], results: Results) -> None:
-    """Execute a notebook."""
-    from disentangle.stages import notebook as stage
-
-    stage.notebook(name, results)
-
-
-@app.command()
-def check(
-    experiment: WholeConfig,
-    results: Results,
-    source: Source,
-    figures: Figures,
-) -> None:
+def check(experiment: WholeConfig) -> None:
     """Name every result that is missing or does not match the present config, code and inputs, and cells trained unlike."""
-    from disentangle.config import load_experiment
-    from disentangle.plan import list_jobs
-    from disentangle.staleness import mixed, stale
+    from disentangle.pipeline.plan import Plan
+    from disentangle.pipeline.staleness import mixed, stale
 
-    jobs = list_jobs(load_experiment(_parse(experiment)), results, source, figures)
-    lines = stale(jobs)
-    print("\n".join([*mixed(jobs), *lines, f"{len(lines)} of {len(jobs)} results are missing or stale."]))
+    made = _plan(experiment)
+    assert isinstance(made, Plan)
+    lines = stale(made.to_run, made.places)
+    print("\n".join([*mixed(made.to_run, made.places), *lines, f"{len(lines)} of {len(made.to_run)} results are missing or stale."]))
     if lines:
         raise typer.Exit(1)
 
 
 @app.command()
-def archive(
-    experiment: WholeConfig, results: Results, target: Annotated[Path, typer.Option(help="archive/<experiment>")]
-) -> None:
-    """Copy what tables and figures are made from into the archive; refuses results that do not match."""
-    from disentangle.archive import write_archive
-    from disentangle.config import load_experiment
-    from disentangle.plan import making_jobs
+def archive(experiment: WholeConfig) -> None:
+    """Pack what tables and figures are made from into archive/<experiment>; refuses results that do not match."""
+    from disentangle.pipeline.archive import write_archive
 
-    size = write_archive(making_jobs(load_experiment(_parse(experiment)), results, results), results, target)
-    print(f"{target} holds {size / 1e6:.1f} MB.")
+    folder, size = write_archive(_plan(experiment))
+    print(f"{folder} holds {size / 1e6:.1f} MB.")
 
 
 @app.command()
 def device(name: Annotated[str, typer.Argument(help="auto, cpu or cuda")]) -> None:
     """Tell what the device is; fails where it is absent."""
-    from disentangle.hardware import planned_device
     from disentangle.training.device import describe_device, prepare_device
 
     print(json.dumps(describe_device(prepare_device(planned_device(name), threads=1))))
@@ -228,6 +117,14 @@ def ledger(
     from disentangle.tables.stacking import read_table
 
     print(page({path.absolute().parents[1].name: read_table(path) for path in tables}), end="")
+
+
+def _plan(experiment: str) -> Any:
+    """The plan of a config given as JSON."""
+    from disentangle.config import load_experiment
+    from disentangle.pipeline.plan import Plan
+
+    return Plan(load_experiment(_parse(experiment)))
 
 
 def _parse(text: str) -> Any:

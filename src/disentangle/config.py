@@ -3,12 +3,13 @@
 Settings of a family belong to the family's own file and are checked by ``disentangle.cells``, which also lists the cells.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from disentangle.errors import checked
+from disentangle.errors import InputError, checked
 
 Density = Annotated[float, Field(gt=0, le=1, description="share of edges kept")]
 Augment = Literal["none", "crop_flip", "resized_crop_flip"]
@@ -116,7 +117,7 @@ class Sweep(Strict):
         return factors
 
 
-class Theory(Strict):
+class Gradients(Strict):
     """Settings of the measurement of gradients in trained networks."""
 
     hardness: list[Annotated[float, Field(gt=0)]] = Field(
@@ -175,7 +176,7 @@ class Experiment(Strict):
     training: Training = Training()
     spectra: Spectra = Spectra()
     sweep: Sweep = Sweep()
-    theory: Theory = Theory()
+    gradients: Gradients = Gradients()
     profiles: Profiles = Profiles()
     statistics: Statistics = Statistics()
     figures: Figures = Figures()
@@ -206,3 +207,32 @@ def load_experiment(config: Mapping[str, Any]) -> Experiment:
     Raises InputError with one sentence that names the first offending key and says what is allowed.
     """
     return checked(Experiment, config, "config")
+
+
+def read_configs(files: Sequence[Path]) -> dict[str, Any]:
+    """config.yaml and what is laid over it, merged as Snakemake merges them: a mapping entry by entry, all else as a whole.
+
+    A first file that is not called config.yaml is laid over that of the working folder. Raises InputError for a file that cannot
+    be read or is not a mapping in YAML.
+    """
+    import yaml
+
+    merged: dict[str, Any] = {}
+    base = [] if files[0].name == "config.yaml" else [Path("config.yaml")]
+    for file in [*base, *files]:
+        try:
+            config = yaml.safe_load(file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise InputError(f"cannot read {file}: {' '.join(str(error).split())}; write a config in YAML there.") from None
+        if not isinstance(config, Mapping):
+            raise InputError(f"{file} holds no names and values; write a config there, as in name: value.")
+        _lay_over(merged, config)
+    return merged
+
+
+def _lay_over(base: dict[str, Any], above: Mapping[str, Any]) -> None:
+    for key, value in above.items():
+        if isinstance(value, Mapping) and isinstance(base.get(key), dict):
+            _lay_over(base[key], value)
+        else:
+            base[key] = value

@@ -9,7 +9,7 @@ from disentangle.errors import InputError, choose
 from disentangle.families import Family, Origin, family
 
 
-class Source(Strict):
+class Parent(Strict):
     """The cell that a control starts from, and, where starting values are drawn again, the family that draws them."""
 
     path: str
@@ -84,12 +84,12 @@ def has_cells(experiment: Experiment, dataset: str, network: str, label: str) ->
     return dataset != origin.found_on
 
 
-def source_of(experiment: Experiment, dataset: str, network: str, label: str, density: str) -> Source | None:
+def parent_of(experiment: Experiment, dataset: str, network: str, label: str, density: str) -> Parent | None:
     """The cell that one of a control starts from; None for a family that finds its own masks."""
     if (origin := origin_of(experiment, label)) is None:
         return None
     path = f"{origin.found_on or dataset}/{network}/{origin.of}/{density}"
     if not origin.redrawn:
-        return Source(path=path)
+        return Parent(path=path)
     method = experiment.families[origin.of].family or origin.of
-    return Source(path=path, method=method, settings=family_of(experiment, origin.of).model_dump(mode="json"))
+    return Parent(path=path, method=method, settings=family_of(experiment, origin.of).model_dump(mode="json"))

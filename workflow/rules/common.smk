@@ -1,5 +1,4 @@
-# The plan of the experiment, made from the config; rules only look things up here. Nothing in this file loads torch or pandas.
-import json
+# The plan of the experiment, made from the config. Nothing here loads torch or pandas.
 import os
 import shlex
 from pathlib import Path
@@ -7,25 +6,19 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 import disentangle
-from disentangle import artefacts, jobs, plan
-from disentangle.archive import check_archive
-from disentangle.cells import list_cells
 from disentangle.config import load_experiment
-from disentangle.datasets.registry import STREAMED
 from disentangle.errors import InputError
 from disentangle.hardware import planned_device
-from disentangle.sources import sources
+from disentangle.pipeline.archive import open_archive
+from disentangle.pipeline.job import File
+from disentangle.pipeline.plan import Plan
+from disentangle.stages.prepare import check_data_folder
+from disentangle.tracking import digest
 
 try:
     experiment = load_experiment(config)
-    cells = {cell.path: cell for cell in list_cells(experiment)}
-    RESULTS = Path("results") / experiment.name
-    FIGURES = Path("figures") / experiment.name
-    SOURCE = Path(experiment.source) / experiment.name
-    all_jobs = plan.list_jobs(experiment, RESULTS, SOURCE, FIGURES)
-    plan.check_data_folder(experiment, all_jobs)
-    if SOURCE != RESULTS:
-        check_archive(experiment, RESULTS, SOURCE, [file for job in all_jobs for file in job.inputs])
+    plan = open_archive(experiment) if experiment.source == "archive" else Plan(experiment)
+    check_data_folder(plan)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
@@ -33,10 +26,8 @@ except InputError as error:
 home = shlex.quote(str(Path(disentangle.__file__).parents[1]))
 shell.prefix(f"set -euo pipefail; export PYTHONPATH={home}${{{{PYTHONPATH:+:$PYTHONPATH}}}}; ")
 
+RESULTS, FIGURES = plan.places.told, plan.places.drawn
 LOGS, BENCHMARKS = RESULTS / "logs", RESULTS / "benchmarks"
-CELL = "{dataset}/{network}/{family}/{density}"
-CELL_FOLDER = artefacts.cell_folder(RESULTS, CELL)
-(COMPARISON_FOLDER,) = artefacts.comparison_folders(RESULTS, [CELL])
 
 for folder in (RESULTS, FIGURES):
     nearest = next(f for f in (folder, *folder.parents) if f.exists())
@@ -45,24 +36,24 @@ for folder in (RESULTS, FIGURES):
 
 device = planned_device(experiment.device)
 gpus = 1 if device == "cuda" else 0
-tables = plan.tables_of(experiment, RESULTS, SOURCE)
-drawn = plan.figures_of(experiment, RESULTS, SOURCE)
-groups = artefacts.by_comparison(list(cells))
+DEVICE = RESULTS / "device.json"
 
 
 wildcard_constraints:
-    dataset="|".join(experiment.datasets),
-    network="|".join(experiment.networks),
-    family="|".join(experiment.families),
-    density=r"free|\d\.\d+",
-    stacked="|".join(artefacts.STACKED),
-    table="|".join(artefacts.TABLES),
+    cell="[^/]+/[^/]+/[^/]+/[^/]+",
+    dataset="[^/]+",
+    network="[^/]+",
+    stacked="[^/]+",
+    table="[^/]+",
+    figure="[^/]+",
+    notebook="[^/]+",
 
 
-def cell_of(wildcards):
-    return cells[CELL.format(**wildcards)]
+def files(jobs):
+    """Every file that these jobs leave: one that is deleted, or its record, is made again."""
+    return [plan.places.find(file) for job in jobs for file in (*job.outputs.values(), job.record)]
 
 
-def code(job):
-    # Relative, so that a project that is moved or copied with its results reruns nothing.
-    return [os.path.relpath(file) for file in sources(*job.modules)]
+def jobs_of(*stages):
+    """The planned jobs of these stages, by their names."""
+    return [job for stage in stages for job in plan.jobs[stage]]

@@ -21,16 +21,16 @@ def take(cell: Cell, frame: Frame, wiring: Wiring) -> Found:
     Raises InputError when the layers have other shapes, when there is nothing to keep, and where the source starts without
     some edges that it ends with.
     """
-    assert cell.source
+    assert cell.parent
     ours, theirs = ({layer.name: layer.shape for layer in layers} for layers in (frame.layers, wiring.network.layers))
     if ours != theirs:
         name = next(name for name in ours | theirs if ours.get(name) != theirs.get(name))
         raise InputError(
-            f"families.{cell.family}: layer {name} is {theirs.get(name)} in {cell.source.path} but {ours.get(name)} on "
+            f"families.{cell.family}: layer {name} is {theirs.get(name)} in {cell.parent.path} but {ours.get(name)} on "
             f"{cell.dataset}; let its networks name those whose layers are the same on both."
         )
     masks = {name: torch.from_numpy(mask) for name, mask in wiring.masks.items()}
-    if made := cell.source.make_family():
+    if made := cell.parent.make_family():
         draws = [redrawn(made, frame, seed) for seed in cell.seeds]
         values = {layer: torch.stack([draw[layer] for draw in draws]) for layer in ours}
     else:
@@ -38,7 +38,7 @@ def take(cell: Cell, frame: Frame, wiring: Wiring) -> Found:
     values = {layer: as_scaled(value, wiring, layer) for layer, value in values.items()}
     if any((masks[layer] & (values[layer] == 0)).any() for layer in ours):
         raise InputError(
-            f"families.{cell.family}: the edges of {cell.source.path} are not those it started with, and have no starting "
+            f"families.{cell.family}: the edges of {cell.parent.path} are not those it started with, and have no starting "
             "values; write a family whose edges stay at their places."
         )
     return Found(masks, values)
@@ -52,8 +52,8 @@ def kept(cell: Cell, wiring: Wiring, layer: str) -> Tensor:
         return torch.stack([torch.ones_like(weight) * one.sum() for weight, one in zip(weights, found, strict=True)])
     if layer in wiring.initial:
         return torch.from_numpy(wiring.initial[layer])
-    assert cell.source
-    raise InputError(f"families.{cell.family}: {cell.source.path} left no starting values to keep; write values: redrawn.")
+    assert cell.parent
+    raise InputError(f"families.{cell.family}: {cell.parent.path} left no starting values to keep; write values: redrawn.")
 
 
 def as_scaled(values: Tensor, wiring: Wiring, layer: str) -> Tensor:

@@ -1,26 +1,68 @@
-"""The stage that compares the spectra of all networks of a dataset × network."""
+"""Comparisons: spectral distances among all networks of a dataset × network."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from __future__ import annotations
 
-from disentangle import artefacts, jobs
-from disentangle.provenance import recorded
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from disentangle import artefacts
+from disentangle.pipeline.job import File, Job, Run
+from disentangle.stages.spectra import Spectra
+
+if TYPE_CHECKING:
+    from disentangle.pipeline.plan import Plan
 
 
-def compare(paths: Sequence[str], results: Path) -> None:
-    """Spectral distances of all networks of one dataset × network, from the spectra of its cells."""
-    from disentangle.spectra.comparison import compare
-    from disentangle.spectra.storage import load_spectra
+class Compare(Job):
+    """Compare the wirings of all networks of a dataset × network."""
 
-    job = jobs.compare_job(results, paths)
-    with recorded(job):
-        read = [load_spectra(source) for source in job.inputs]
-        cells = [spectra | null for spectra, null in zip(read[: len(paths)], read[len(paths) :], strict=True)]
+    stage: ClassVar = "compare"
+    message: ClassVar = "Compare the wirings of all networks on {dataset} with {network}"
+    products: ClassVar = {
+        "distances": "spectra/{dataset}/{network}/distances.safetensors",
+        "networks": "spectra/{dataset}/{network}/networks.csv",
+    }
+    beside: ClassVar = "spectra/{dataset}/{network}/distances.meta.json"
+    archived: ClassVar = ("distances", "networks")
+
+    dataset: str
+    network: str
+    cells: list[str]
+
+    @classmethod
+    def plan(cls, plan: Plan) -> Iterable[Compare]:
+        """One a dataset and network."""
+        groups: dict[tuple[str, str], list[str]] = {}
+        for cell in plan.cells:
+            groups.setdefault((cell.dataset, cell.network), []).append(cell.path)
+        return [cls(dataset=dataset, network=network, cells=cells) for (dataset, network), cells in groups.items()]
+
+    def needs(self) -> Mapping[str, Sequence[File]]:
+        """The spectra of the cells."""
+        return {product: [Spectra.file(product, cell=cell) for cell in self.cells] for product in ("spectra", "null")}
+
+    @property
+    def megabytes(self) -> int:
+        """Of some hundred networks."""
+        return 4000
+
+    @property
+    def minutes(self) -> int:
+        """An hour."""
+        return 60
+
+    def make(self, run: Run) -> None:
+        """Distances, and places in the plane."""
+        from disentangle.spectra.comparison import compare
+        from disentangle.spectra.storage import load_spectra
+
+        read = zip(run.inputs["spectra"], run.inputs["null"], strict=True)
+        cells = [load_spectra(spectra) | load_spectra(null) for spectra, null in read]
         found = compare(cells)
         matrices = {name: getattr(found, name) for name in ("raw", "edges", "matched", "floor")}
-        artefacts.save_arrays(job.outputs[0], matrices)
-        names = [(*p.split("/")[2:], r) for p, cell in zip(paths, cells, strict=True) for r in range(len(cell["edges"]))]
+        artefacts.save_arrays(run.write("distances"), matrices)
+        names = [(*p.split("/")[2:], r) for p, cell in zip(self.cells, cells, strict=True) for r in range(len(cell["edges"]))]
         places = [*found.raw_xy.T.tolist(), *found.matched_xy.T.tolist()]
         rows = zip(*zip(*names, strict=True), found.isolated.tolist(), *places, strict=True)
         header = ("family", "density", "replicate", "isolated", "raw_x", "raw_y", "matched_x", "matched_y")
-        artefacts.write_rows(job.outputs[1], [dict(zip(header, row, strict=True)) for row in rows])
+        artefacts.write_rows(run.write("networks"), [dict(zip(header, row, strict=True)) for row in rows])

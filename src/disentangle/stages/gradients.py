@@ -1,31 +1,49 @@
-"""The stage that measures the approximate gradient of a cell's networks beside the exact one."""
+"""The approximate gradient of a cell's networks beside the exact one."""
 
-from pathlib import Path
-from typing import Any
+from __future__ import annotations
 
-from disentangle import artefacts
-from disentangle.cells import Cell
-from disentangle.stages.measuring import measuring
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from disentangle import artefacts, config
+from disentangle.pipeline.job import Run
+from disentangle.stages.measurement import Measurement
+
+if TYPE_CHECKING:
+    from disentangle.datasets import Dataset
+    from disentangle.masks.wiring import Wiring
+    from disentangle.pipeline.plan import Plan
 
 
-def gradients(
-    cell: Cell, results: Path, settings: Any, device_name: str = "cpu", threads: int = 1, data_dir: Path | None = None
-) -> None:
-    """Measure at the latent variables before and after the training, in the precision of the network's evaluation.
+class Gradients(Measurement):
+    """Error of the approximate gradient, at the latent variables before and after the training."""
 
-    Settings: hardness, images.
-    """
-    import torch
+    stage: ClassVar = "gradients"
+    message: ClassVar = "Measure the approximate gradient of {cell}"
+    products: ClassVar = {"gradients": "cells/{cell}/gradients.csv"}
+    beside: ClassVar = "cells/{cell}/gradients.meta.json"
+    archived: ClassVar = ("gradients",)
 
-    from disentangle.families.weight_free import WeightFree
-    from disentangle.theory.gradients import CohortLoss, measure
-    from disentangle.training.cohort import start_cohort
+    given: config.Gradients
 
-    with measuring("gradients", cell, results, settings, device_name, threads, data_dir) as (job, wiring, data):
-        family, layout = cell.make_family(), wiring.network.layout
+    @classmethod
+    def plan(cls, plan: Plan) -> Iterable[Gradients]:
+        """One a cell that is trained by the approximate gradient; none where the config asks for no hardness."""
+        given = plan.experiment.gradients
+        return [cls(cell=cell, given=given) for cell in plan.cells if given.hardness and cell.make_family().approximate]
+
+    def measure(self, run: Run, wiring: Wiring, data: Dataset) -> None:
+        """In the precision of the network's evaluation; a row a moment, replicate and hardness."""
+        import torch
+
+        from disentangle.families.weight_free import WeightFree
+        from disentangle.theory.gradients import CohortLoss, measure
+        from disentangle.training.cohort import start_cohort
+
+        cell, family, layout = self.cell, self.cell.make_family(), wiring.network.layout
         assert isinstance(family, WeightFree)
         frame, precision = cell.frame(wiring.network.layers), getattr(torch, layout.precision)
-        train = data.train.thinned(min(settings["images"], layout.chunk))
+        train = data.train.thinned(min(self.given.images, layout.chunk))
         (inputs,) = train.pick([slice(None)])
         cohort = CohortLoss(wiring.network, family, frame, inputs.to(precision), train.labels)
         device = train.labels.device
@@ -37,7 +55,7 @@ def gradients(
             {"moment": moment} | row
             for moment, layers in moments.items()
             for row in measure(
-                cohort, torch.cat([w.detach().flatten(1) for w in layers], 1).to(precision), settings["hardness"]
+                cohort, torch.cat([w.detach().flatten(1) for w in layers], 1).to(precision), self.given.hardness
             )
         ]
-        artefacts.write_rows(job.outputs[0], rows)
+        artefacts.write_rows(run.write("gradients"), rows)

@@ -1,22 +1,52 @@
-"""The stage that summarises the masks of a cell."""
+"""Masks: how many edges each layer keeps, where they begin and end, with which weights, and how many replicates share."""
 
-from pathlib import Path
+from __future__ import annotations
 
-from disentangle import artefacts, jobs
-from disentangle.provenance import recorded
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from disentangle import artefacts
+from disentangle.pipeline.job import File, Job, Run
+from disentangle.stages.train import Train
+
+if TYPE_CHECKING:
+    from disentangle.pipeline.plan import Plan
 
 
-def masks(path: str, results: Path) -> None:
+class Masks(Job):
     """Summarise the masks of a cell."""
-    from disentangle.masks.histograms import histograms
-    from disentangle.masks.overlap import COLUMNS, overlaps
-    from disentangle.masks.summary import degrees, summarise
-    from disentangle.masks.wiring import load_wiring
 
-    job = jobs.masks_job(results, path)
-    with recorded(job):
-        wiring = load_wiring(job.inputs[0])
-        artefacts.write_rows(job.outputs[0], summarise(wiring))
-        artefacts.save_arrays(job.outputs[1], degrees(wiring))
-        artefacts.write_rows(job.outputs[2], overlaps(wiring), COLUMNS)
-        artefacts.save_arrays(job.outputs[3], histograms(wiring))
+    stage: ClassVar = "masks"
+    message: ClassVar = "Summarise the masks of {cell}"
+    products: ClassVar = {
+        "masks": "cells/{cell}/masks.csv",
+        "degrees": "cells/{cell}/degrees.safetensors",
+        "overlap": "cells/{cell}/overlap.csv",
+        "histograms": "cells/{cell}/histograms.safetensors",
+    }
+    beside: ClassVar = "cells/{cell}/masks.meta.json"
+    archived: ClassVar = ("masks", "degrees", "overlap", "histograms")
+
+    cell: str
+
+    @classmethod
+    def plan(cls, plan: Plan) -> Iterable[Masks]:
+        """One a cell."""
+        return [cls(cell=cell.path) for cell in plan.cells]
+
+    def needs(self) -> Mapping[str, Sequence[File]]:
+        """The cell's wiring."""
+        return {"wiring": [Train.file("wiring", cell=self.cell)]}
+
+    def make(self, run: Run) -> None:
+        """Summarise."""
+        from disentangle.masks.histograms import histograms
+        from disentangle.masks.overlap import COLUMNS, overlaps
+        from disentangle.masks.summary import degrees, summarise
+        from disentangle.masks.wiring import load_wiring
+
+        wiring = load_wiring(run.read("wiring"))
+        artefacts.write_rows(run.write("masks"), summarise(wiring))
+        artefacts.save_arrays(run.write("degrees"), degrees(wiring))
+        artefacts.write_rows(run.write("overlap"), overlaps(wiring), COLUMNS)
+        artefacts.save_arrays(run.write("histograms"), histograms(wiring))

@@ -1,29 +1,67 @@
-"""The stage that takes the weight profiles of a cell and transplants its values."""
+"""Weight profiles: the sorted weights of a cell's units, and its accuracy without their values or their places."""
 
-from pathlib import Path
-from typing import Any
+from __future__ import annotations
 
-from disentangle import artefacts
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar
+
+from disentangle import artefacts, config
 from disentangle.cells import Cell
-from disentangle.stages.measuring import measuring
+from disentangle.pipeline.job import Run
+from disentangle.stages.measurement import Measurement
+
+if TYPE_CHECKING:
+    from disentangle.datasets import Dataset
+    from disentangle.masks.wiring import Wiring
+    from disentangle.pipeline.plan import Plan
 
 
-def profiles(
-    cell: Cell, results: Path, settings: Any, device_name: str = "cpu", threads: int = 1, data_dir: Path | None = None
-) -> None:
-    """Sorted weights of a cell's networks, and accuracy without the values or the places; settings: draws, permutations."""
-    import torch
+class Profiles(Measurement):
+    """Sorted weights against those of random units, and what accuracy is left when values or places are replaced."""
 
-    from disentangle.profiles.cell import profile_curves, profile_rows
-    from disentangle.profiles.transplant import transplant
-    from disentangle.profiles.units import starting_units, trained_units
-    from disentangle.training.cohort import start_cohort
+    stage: ClassVar = "profiles"
+    message: ClassVar = "Take the weight profiles of {cell}"
+    products: ClassVar = {
+        "profiles": "cells/{cell}/profiles.csv",
+        "transplant": "cells/{cell}/transplant.csv",
+        "curves": "cells/{cell}/profiles.safetensors",
+    }
+    beside: ClassVar = "cells/{cell}/profiles.meta.json"
+    archived: ClassVar = ("profiles", "transplant", "curves")
 
-    with measuring("profiles", cell, results, settings, device_name, threads, data_dir) as (job, wiring, data):
-        family, frame = cell.make_family(), cell.frame(wiring.network.layers)
+    given: config.Profiles
+
+    @classmethod
+    def plan(cls, plan: Plan) -> Iterable[Profiles]:
+        """One of each family with weights of its own on a dataset and network, at the density nearest one half."""
+        nearest: dict[tuple[str, str, str], Cell] = {}
+        for cell in sorted(plan.cells, key=_from_half):
+            if plan.experiment.profiles.draws and cell.make_family().real_valued:
+                nearest.setdefault((cell.dataset, cell.network, cell.family), cell)
+        paths = {cell.path for cell in nearest.values()}
+        return [cls(cell=cell, given=plan.experiment.profiles) for cell in plan.cells if cell.path in paths]
+
+    def measure(self, run: Run, wiring: Wiring, data: Dataset) -> None:
+        """Profiles before and after the training, and the accuracies of the transplants."""
+        import torch
+
+        from disentangle.profiles.cell import profile_curves, profile_rows
+        from disentangle.profiles.transplant import transplant
+        from disentangle.profiles.units import starting_units, trained_units
+        from disentangle.training.cohort import start_cohort
+
+        cell, family = self.cell, self.cell.make_family()
+        frame = cell.frame(wiring.network.layers)
         starts = family.weights(frame, start_cohort(family, frame, cell.seeds, torch.device("cpu")).state)
         start = starting_units(wiring, {layer: weight.detach().numpy() for layer, weight in starts.items()})
         moments = {"start": start, "end": trained_units(wiring)}
-        artefacts.write_rows(job.outputs[0], profile_rows(moments, cell.seeds, settings["draws"]))
-        artefacts.write_rows(job.outputs[1], transplant(wiring, start, data, cell.seeds, settings["permutations"]))
-        artefacts.save_arrays(job.outputs[2], profile_curves(moments))
+        artefacts.write_rows(run.write("profiles"), profile_rows(moments, cell.seeds, self.given.draws))
+        artefacts.write_rows(run.write("transplant"), transplant(wiring, start, data, cell.seeds, self.given.permutations))
+        artefacts.save_arrays(run.write("curves"), profile_curves(moments))
+
+
+def _from_half(cell: Cell) -> tuple[Decimal, Decimal]:
+    """How far a density is from one half; of two as near the lower comes first."""
+    density = Decimal("0" if cell.density == "free" else cell.density)
+    return abs(density - Decimal("0.5")), density

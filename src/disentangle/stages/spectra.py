@@ -1,25 +1,67 @@
-"""The stage that computes the spectra of a cell."""
+"""Spectra: Laplacian eigenvalues of a cell's networks and of their nulls."""
 
-from pathlib import Path
-from typing import Any
+from __future__ import annotations
 
-from disentangle import artefacts, jobs
-from disentangle.provenance import recorded
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from disentangle import artefacts, config
+from disentangle.pipeline.job import File, Job, Run
+from disentangle.stages.train import Train
+
+if TYPE_CHECKING:
+    from disentangle.pipeline.plan import Plan
 
 
-def spectra(path: str, results: Path, settings: Any) -> None:
+class Spectra(Job):
     """Eigenvalues of a cell's networks and of their nulls."""
-    import numpy as np
 
-    from disentangle.masks.wiring import load_wiring
-    from disentangle.spectra.cell import cell_spectra
-    from disentangle.spectra.density import densities
-    from disentangle.spectra.storage import save_spectra
+    stage: ClassVar = "spectra"
+    message: ClassVar = "Compute the spectra of {cell}"
+    products: ClassVar = {
+        "spectra": "cells/{cell}/spectra.safetensors",
+        "null": "cells/{cell}/null.safetensors",
+        "densities": "cells/{cell}/densities.safetensors",
+    }
+    beside: ClassVar = "cells/{cell}/spectra.meta.json"
+    archived: ClassVar = ("densities",)
 
-    job = jobs.spectra_job(results, path, settings)
-    with recorded(job):
-        found = cell_spectra(load_wiring(job.inputs[0]), **settings)
-        save_spectra(job.outputs[0], {name: found[name] for name in ("magnitude", "edges")})
-        save_spectra(job.outputs[1], {"null": found["null"]})
+    cell: str
+    seeds: list[int]
+    given: config.Spectra
+
+    @classmethod
+    def plan(cls, plan: Plan) -> Iterable[Spectra]:
+        """One a cell."""
+        return [cls(cell=cell.path, seeds=cell.seeds, given=plan.experiment.spectra) for cell in plan.cells]
+
+    def needs(self) -> Mapping[str, Sequence[File]]:
+        """The cell's wiring."""
+        return {"wiring": [Train.file("wiring", cell=self.cell)]}
+
+    @property
+    def megabytes(self) -> int:
+        """The matrix of resnet50's graph has 12,288 x 11,432 entries, and there is one for every null draw."""
+        return 6000
+
+    @property
+    def minutes(self) -> int:
+        """Two hours."""
+        return 120
+
+    def make(self, run: Run) -> None:
+        """Compute, and sort into bins for the figure."""
+        import numpy as np
+
+        from disentangle.masks.wiring import load_wiring
+        from disentangle.spectra.cell import cell_spectra
+        from disentangle.spectra.density import densities
+        from disentangle.spectra.storage import save_spectra
+
+        found = cell_spectra(load_wiring(run.read("wiring")), self.seeds, self.given.null_draws)
+        save_spectra(run.write("spectra"), {name: found[name] for name in ("magnitude", "edges")})
+        save_spectra(run.write("null"), {"null": found["null"]})
         replicates = {"replicates": np.array(len(found["magnitude"]))}
-        artefacts.save_arrays(job.outputs[2], densities({name: found[name] for name in ("magnitude", "null")}) | replicates)
+        artefacts.save_arrays(
+            run.write("densities"), densities({name: found[name] for name in ("magnitude", "null")}) | replicates
+        )

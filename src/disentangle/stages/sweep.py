@@ -1,18 +1,39 @@
-"""The stage that sweeps the shared weight of a cell."""
+"""The shared-weight sweep: a cell's networks under other values of their one weight."""
 
-from pathlib import Path
-from typing import Any
+from __future__ import annotations
 
-from disentangle import artefacts
-from disentangle.cells import Cell
-from disentangle.stages.measuring import measuring
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from disentangle import artefacts, config
+from disentangle.pipeline.job import Run
+from disentangle.stages.measurement import Measurement
+
+if TYPE_CHECKING:
+    from disentangle.datasets import Dataset
+    from disentangle.masks.wiring import Wiring
+    from disentangle.pipeline.plan import Plan
 
 
-def sweep(
-    cell: Cell, results: Path, settings: Any, device_name: str = "cpu", threads: int = 1, data_dir: Path | None = None
-) -> None:
-    """Test accuracy of a cell's networks under other values of their shared weight; settings: factors."""
-    from disentangle.masks.shared_weight import sweep
+class Sweep(Measurement):
+    """Test accuracy of a cell's networks under other values of their shared weight."""
 
-    with measuring("sweep", cell, results, settings, device_name, threads, data_dir) as (job, wiring, data):
-        artefacts.write_rows(job.outputs[0], sweep(wiring, data, **settings))
+    stage: ClassVar = "sweep"
+    message: ClassVar = "Sweep the shared weight of {cell}"
+    products: ClassVar = {"sweep": "cells/{cell}/sweep.csv"}
+    beside: ClassVar = "cells/{cell}/sweep.meta.json"
+    archived: ClassVar = ("sweep",)
+
+    given: config.Sweep
+
+    @classmethod
+    def plan(cls, plan: Plan) -> Iterable[Sweep]:
+        """One a cell whose edges have one weight in each layer; none where the config asks for no factors."""
+        given = plan.experiment.sweep
+        return [cls(cell=cell, given=given) for cell in plan.cells if given.factors and cell.make_family().shared_weight]
+
+    def measure(self, run: Run, wiring: Wiring, data: Dataset) -> None:
+        """A row a replicate, factor and kind of statistics."""
+        from disentangle.masks.shared_weight import sweep
+
+        artefacts.write_rows(run.write("sweep"), sweep(wiring, data, self.given.factors))

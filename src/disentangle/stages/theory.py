@@ -1,22 +1,49 @@
-"""The stage that checks the theory of the weight-free search."""
+"""Theory: the statements of docs/theory.md checked on small problems. One job an experiment; it needs no data set."""
 
-from pathlib import Path
-from typing import Any
+from __future__ import annotations
 
-from disentangle import artefacts, jobs
-from disentangle.provenance import recorded
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from disentangle import artefacts
+from disentangle.pipeline.job import File, Job, Run
+
+if TYPE_CHECKING:
+    from disentangle.pipeline.plan import Plan
 
 
-def theory(results: Path, settings: Any) -> None:
+class Theory(Job):
     """Bias of the approximate gradient, convergence of the descent, and rank of the masks it finds, on small problems."""
-    import torch
 
-    from disentangle.theory.bias import bias_rows
-    from disentangle.theory.convergence import convergence_rows
-    from disentangle.theory.enumeration import enumeration_rows
+    stage: ClassVar = "theory"
+    message: ClassVar = "Check the theory of the weight-free search"
+    products: ClassVar = {
+        "bias": "theory/bias.csv",
+        "convergence": "theory/convergence.csv",
+        "enumeration": "theory/enumeration.csv",
+    }
+    beside: ClassVar = "theory/bias.meta.json"
+    archived: ClassVar = ("bias", "convergence", "enumeration")
 
-    torch.set_num_threads(1)  # the tensors are too small for more
-    job = jobs.theory_job(results, settings)
-    with recorded(job):
-        for path, rows in zip(job.outputs, (bias_rows, convergence_rows, enumeration_rows), strict=True):
-            artefacts.write_rows(path, rows(**settings))
+    seed: int
+
+    @classmethod
+    def plan(cls, plan: Plan) -> Iterable[Theory]:
+        """One."""
+        return [cls(seed=plan.experiment.seed)]
+
+    def needs(self) -> Mapping[str, Sequence[File]]:
+        """Nothing."""
+        return {}
+
+    def make(self, run: Run) -> None:
+        """The three checks."""
+        import torch
+
+        from disentangle.theory.bias import bias_rows
+        from disentangle.theory.convergence import convergence_rows
+        from disentangle.theory.enumeration import enumeration_rows
+
+        torch.set_num_threads(1)  # the tensors are too small for more
+        for name, rows in {"bias": bias_rows, "convergence": convergence_rows, "enumeration": enumeration_rows}.items():
+            artefacts.write_rows(run.write(name), rows(self.seed))

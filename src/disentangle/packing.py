@@ -1,0 +1,2 @@
+def pack(files, target): raise NotImplementedError
+def unpack(archive, folder): raise NotImplementedError

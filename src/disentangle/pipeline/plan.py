@@ -1,0 +1,56 @@
+"""The plan of an experiment: all its jobs, makers before users."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from disentangle.cells import Cell, list_cells
+from disentangle.config import Experiment
+from disentangle.errors import InputError
+from disentangle.pipeline.job import Job, Machine, Places
+from disentangle.registry import stages
+
+Kind = TypeVar("Kind", bound=Job)
+
+
+class Plan:
+    """The jobs of an experiment by stage; those that an archive stands for are among them, and not to be run.
+
+    Raises InputError for whatever a config says that cannot be.
+    """
+
+    def __init__(self, experiment: Experiment, places: Places | None = None) -> None:
+        self.experiment = experiment
+        self.places = places or Places.of(experiment.name, experiment.source)
+        self.cells: list[Cell] = list_cells(experiment)
+        self.stages = stages()
+        self.jobs: dict[str, list[Job]] = {}
+        for stage in self.stages:
+            self.jobs[stage.stage] = list(stage.plan(self))
+
+    @cached_property
+    def to_run(self) -> list[Job]:
+        """The jobs that this experiment runs unasked; an archive stands for those that make what it tells from."""
+        return [job for stage in self.stages if not stage.optional for job in self.run_by(stage)]
+
+    def run_by(self, stage: type[Job]) -> Sequence[Job]:
+        """The jobs of a stage that can be run: none where an archive stands for them."""
+        return [] if self.places.archived and stage.root == "made" else self.jobs[stage.stage]
+
+    def of(self, stage: type[Kind]) -> Sequence[Kind]:
+        """The jobs of a stage."""
+        return [job for job in self.jobs[stage.stage] if isinstance(job, stage)]
+
+    def having(self, stage: type[Kind], product: str) -> Sequence[Kind]:
+        """The jobs of a stage, unless an archive has this product of none: it may be older than the product."""
+        jobs = self.of(stage)
+        files = (Path(self.places.find(job.outputs[product])) for job in jobs)
+        return jobs if not (self.places.archived and stage.root == "made") or any(map(Path.is_file, files)) else []
+
+    def __iter__(self) -> Iterator[Job]:
+        for jobs in self.jobs.values():
+            yield from jobs
