@@ -12,7 +12,7 @@ from disentangle.families.edge_popup import EdgePopup
 from disentangle.figures import drift, hump, mask_overlap, weight_values
 from disentangle.figures.saving import save
 from disentangle.figures.style import FAMILIES
-from disentangle.masks.histograms import EDGES
+from disentangle.masks.histograms import edges
 from disentangle.plan import figures_of
 from tests.drawn import assert_readable, assert_same_bytes, assert_spread_told, axes_of
 from tests.made_up_masks import CHANCE, CONFIG, Selection
@@ -211,7 +211,7 @@ def test_weight_values_draw_the_shares_of_bins_and_zeros(whole):
     assert names == [FAMILIES[f].name for f in ("dense", "random", "pruned", "weight_free", "edge_popup", "edge_popup_normal")]
     stairs = {names[y]: axes.patches[y].get_data() for y in range(6)}
     heights = {name: stair.baseline - stair.values for name, stair in stairs.items()}
-    middles = (EDGES[1:] + EDGES[:-1]) / 2
+    middles = (edges()[1:] + edges()[:-1]) / 2
     assert middles[heights["Weight-free"] > 0] == pytest.approx([1], abs=0.06)
     assert middles[heights["Edge-popup (± constant)"] > 0] == pytest.approx([-1, 1], abs=0.06)
     counts = whole.histograms["mnist", "mlp", "dense", "1.0"]["hidden1.counts"].sum(axis=0)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from disentangle.masks.histograms import EDGES, histograms
+from disentangle.masks.histograms import edges, histograms
 from disentangle.masks.wiring import Wiring
 from disentangle.networks import Network
 from disentangle.networks.mlp import Mlp
@@ -19,7 +19,7 @@ def of(weights):
 
 
 def bin_of(value):
-    return int(np.searchsorted(EDGES, value)) - 1
+    return int(np.searchsorted(edges(), value)) - 1
 
 
 def test_constants_fall_at_one_root_mean_square_whatever_their_size_and_density():
@@ -34,8 +34,8 @@ def test_constants_fall_at_one_root_mean_square_whatever_their_size_and_density(
 def test_normal_weights_have_the_normal_shape():
     weights = np.random.default_rng(0).normal(0, 0.2, (1, 400, 500)).astype(np.float32)
     counts, _ = of(weights)
-    middles = (EDGES[:-1] + EDGES[1:]) / 2
-    expected = np.exp(-(middles**2) / 2) / np.sqrt(2 * np.pi) * np.diff(EDGES) * weights.size
+    middles = (edges()[:-1] + edges()[1:]) / 2
+    expected = np.exp(-(middles**2) / 2) / np.sqrt(2 * np.pi) * np.diff(edges()) * weights.size
     inside = np.abs(middles) < 2
     assert np.abs(counts[0, inside] / expected[inside] - 1).max() < 0.08
 

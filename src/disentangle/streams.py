@@ -4,9 +4,11 @@ A stream is spawned from a replicate's seed and the stream's name, so replicate 
 and on every machine; and a draw added to one stream moves none of the others.
 """
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
-import numpy as np
+from disentangle.late import np
 
 if TYPE_CHECKING:
     import torch
@@ -28,7 +30,7 @@ def numpy_generator(seed: int, stream: str, *key: int) -> np.random.Generator:
     return np.random.default_rng(sequence(seed, stream, *key))
 
 
-def torch_generator(seed: int, stream: str, *key: int) -> "torch.Generator":
+def torch_generator(seed: int, stream: str, *key: int) -> torch.Generator:
     """CPU torch generator of the stream."""
     import torch
 

@@ -1,16 +1,19 @@
 """What each part of a weight-free network is worth: estimator, normalisation and activation, ON/OFF channels."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from __future__ import annotations
 
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from disentangle.figures.footnotes import budget, footnote, intervals, replicates
 from disentangle.figures.panels import COLUMN, GREY, PAGE, SMALL, keys_of, notice, rows_of, titles
 from disentangle.figures.rows import draw_row
 from disentangle.figures.style import ESTIMATORS, FAMILIES, group_name, paper_style
+from disentangle.late import mpl, pd
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 @paper_style()
@@ -30,7 +33,7 @@ def draw(
     }
     if not pairs:
         return notice("No weight-free families that differ only in their estimator.")
-    figure = Figure(figsize=(COLUMN if len(groups) == 1 else PAGE, 1.05 * len(pairs) + 0.75))
+    figure = mpl.figure.Figure(figsize=(COLUMN if len(groups) == 1 else PAGE, 1.05 * len(pairs) + 0.75))
     grid = figure.subplots(len(pairs), len(groups), squeeze=False, sharey=True)
     shown = [name for name in ESTIMATORS if any(name in group["estimators"] for group in groups)]
     for row, (pair, title) in enumerate(pairs.items()):

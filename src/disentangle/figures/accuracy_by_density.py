@@ -1,16 +1,20 @@
 """Test accuracy against density, enlarged and on the full scale."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from disentangle.figures.densities import aside, taken, with_realised
 from disentangle.figures.enlarging import enlarge
 from disentangle.figures.footnotes import budget, footnote, intervals, replicates
 from disentangle.figures.panels import GREY, arrange, keys_of, legend, new_figure, notice, plain_log, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
+from disentangle.late import pd
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 @paper_style()
@@ -73,7 +77,7 @@ def _draw_families(axes: Axes, means: pd.DataFrame, looks: Mapping[str, Look]) -
         axes.plot(cells["realised_density"], mean, marker=look.marker, color=look.colour, transform=place)
 
 
-def _scale_densities(axes: Axes, realised: "pd.Series[float]") -> None:
+def _scale_densities(axes: Axes, realised: pd.Series[float]) -> None:
     low, high = realised.min(), realised.max()
     if high > 10 * low:
         axes.set_xscale("log")

@@ -1,10 +1,9 @@
 """Test accuracy of every family, on the full scale and enlarged."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from disentangle.figures.densities import best_on_validation
 from disentangle.figures.enlarging import enlarge
@@ -12,6 +11,11 @@ from disentangle.figures.footnotes import budget, footnote, intervals, replicate
 from disentangle.figures.panels import GREY, KEY, SMALL, arrange, keys_of, new_figure, notice, rows_of, titles
 from disentangle.figures.rows import draw_row
 from disentangle.figures.style import Look, family_looks, paper_style
+from disentangle.late import pd
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 @paper_style()

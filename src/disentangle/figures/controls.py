@@ -1,17 +1,19 @@
 """What masks are worth by themselves: networks on a family's masks or shuffled ones, with its starting values or new ones."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from disentangle.figures.footnotes import budget, footnote, intervals, replicates
 from disentangle.figures.panels import GREY, arrange, keys_of, new_figure, notice, rows_of, titles
 from disentangle.figures.rows import draw_row
 from disentangle.figures.style import DATASETS, FAMILIES, Look, family_looks, paper_style
+from disentangle.late import np, pd
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 FOUND = "As found"
 KINDS = {False: "Untrained (%)", True: "Trained (%)"}

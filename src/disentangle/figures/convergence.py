@@ -1,17 +1,19 @@
 """The theory of the weight-free search, checked: bias of its gradient, convergence, and rank of the masks it finds."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from disentangle.figures.footnotes import footnote
 from disentangle.figures.panels import GREY, SMALL, new_figure, notice
 from disentangle.figures.style import ESTIMATORS, FAMILIES, paper_style
+from disentangle.late import mpl, np, pd
 from disentangle.statistics.theory_measures import FOUND, among_best
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 OURS = FAMILIES["weight_free"].colour
 BOUNDS = {  # column of the bias: name, line, colour
@@ -75,10 +77,10 @@ def _draw_descent(axes: Axes, runs: pd.DataFrame) -> None:
         axes.plot(run["step"], run["smallest"], "-", color=colour)
         axes.plot(run["step"], run["bound"], "--", color=colour)
         axes.plot(run["step"], run["bound_from_gaps"], ":", color=colour)
-        handles.append(Line2D([], [], color=colour, label=f"hardness {hardness:g}"))
-    handles.append(Line2D([], [], color=GREY, linestyle="-", label="measured"))
-    handles.append(Line2D([], [], color=GREY, linestyle="--", label="bound"))
-    handles.append(Line2D([], [], color=GREY, linestyle=":", label="bound from gaps"))
+        handles.append(mpl.lines.Line2D([], [], color=colour, label=f"hardness {hardness:g}"))
+    handles.append(mpl.lines.Line2D([], [], color=GREY, linestyle="-", label="measured"))
+    handles.append(mpl.lines.Line2D([], [], color=GREY, linestyle="--", label="bound"))
+    handles.append(mpl.lines.Line2D([], [], color=GREY, linestyle=":", label="bound from gaps"))
     axes.set_ylim(top=300 * runs["bound_from_gaps"].max())
     axes.legend(handles=handles, loc="upper right", ncols=2)
 

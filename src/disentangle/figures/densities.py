@@ -1,15 +1,19 @@
 """Which density of a family a figure shows, where it shows only one; and families side by side at one, where it shows all."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.transforms import ScaledTranslation, Transform
+from typing import TYPE_CHECKING
 
 from disentangle.figures.panels import KEY, Key
 from disentangle.figures.style import Look
+from disentangle.late import mpl, pd
 from disentangle.statistics.choice import best_density
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.transforms import Transform
 
 DODGE, SPREAD = 1.5, 4.0  # points between the markers of two families at one density, and of all
 
@@ -45,7 +49,7 @@ def nearest_half_note(keys: Iterable[Key], looks: Mapping[str, Look]) -> str:
 def aside(axes: Axes, position: float, count: int) -> Transform:
     """Where to draw one of ``count`` families, so that their markers at one density do not hide each other."""
     points = min(DODGE, SPREAD / max(count - 1, 1)) * (position - (count - 1) / 2)
-    return axes.transData + ScaledTranslation(points / 72, 0, axes.figure.dpi_scale_trans)
+    return axes.transData + mpl.transforms.ScaledTranslation(points / 72, 0, axes.figure.dpi_scale_trans)
 
 
 def best_on_validation(metrics: pd.DataFrame) -> pd.DataFrame:

@@ -1,18 +1,20 @@
 """How few edges do: densities that a penalty reaches, exact ones, and accuracy by density, edges and bits."""
 
-from collections.abc import Mapping
-from typing import Any
+from __future__ import annotations
 
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from disentangle.figures.densities import with_realised
 from disentangle.figures.footnotes import budget, footnote, intervals, replicates
 from disentangle.figures.log_errors import scale_log_errors
 from disentangle.figures.panels import GREY, PAGE, keys_of, notice, plain_log, rows_of, titles
 from disentangle.figures.style import FAMILIES, Look, family_looks, paper_style
+from disentangle.late import mpl, pd
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 PENALISED: dict[str, Any] = {"linestyle": ":", "markerfacecolor": "white"}
 POINT = 1.0  # percentage points below dense that count as close
@@ -39,7 +41,7 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, study: Mapping[str, Any]
         return notice("No weight-free families whose density is steered.")
     looks = family_looks(table["family"])
     named = {label: looks[label] for label in (*study["exact"], *study["rivals"]) if label in looks}
-    figure = Figure(figsize=(PAGE, 2.1 * len(pairs) + 0.9))
+    figure = mpl.figure.Figure(figsize=(PAGE, 2.1 * len(pairs) + 0.9))
     grid = figure.subplots(len(pairs), 4, squeeze=False)
     for (by_penalty, by_density, by_edges, by_bits), (pair, title) in zip(grid, pairs.items(), strict=True):
         cells = rows_of(table, pair)
@@ -112,17 +114,19 @@ def _draw_dense(axes: Axes, dense: pd.DataFrame) -> None:
         axes.axhline(mean, color=FAMILIES["dense"].colour)
 
 
-def _scale_costs(axes: Axes, costs: "pd.Series[float]") -> None:
+def _scale_costs(axes: Axes, costs: pd.Series[float]) -> None:
     if costs.max() > 10 * costs.min():
         axes.set_xscale("log")
         plain_log(axes.xaxis)
 
 
 def _legend(figure: Figure, named: Mapping[str, Look], penalties: list[dict[str, float]], dense: str | None) -> None:
-    handles = [Line2D([], [], color=look.colour, marker=look.marker, label=look.name) for look in named.values()]
+    handles = [mpl.lines.Line2D([], [], color=look.colour, marker=look.marker, label=look.name) for look in named.values()]
     for group in penalties:
         look = _first_look(group)
-        handles.append(Line2D([], [], color=look.colour, marker=look.marker, label=f"{look.name}, penalty", **PENALISED))
+        handles.append(
+            mpl.lines.Line2D([], [], color=look.colour, marker=look.marker, label=f"{look.name}, penalty", **PENALISED)
+        )
     if dense:
-        handles.append(Line2D([], [], color=FAMILIES["dense"].colour, label=FAMILIES["dense"].name))
+        handles.append(mpl.lines.Line2D([], [], color=FAMILIES["dense"].colour, label=FAMILIES["dense"].name))
     figure.legend(handles=handles, loc="outside upper center", ncols=3)

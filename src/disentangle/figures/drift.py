@@ -1,20 +1,19 @@
 """How far the search among frozen weights moves: the mask from the one it began with, and the scores from their start."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-from matplotlib import colormaps
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from disentangle.figures.footnotes import extremes, footnote, replicates
 from disentangle.figures.panels import KEY, arrange, keys_of, new_figure, notice, plain_log, rows_of, titles
 from disentangle.figures.style import family_looks, paper_style
+from disentangle.late import mpl, np, pd
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
 # Columns of the history; what the axis says; by what they are multiplied.
 ROWS = {
@@ -48,7 +47,7 @@ def draw(history: pd.DataFrame, families: Sequence[str]) -> Figure:
         if not (rows := rows_of(own[own["family"] == family], pair)).empty
     ]
     densities = sorted(own["density"].unique(), key=float)
-    colours = dict(zip(densities, colormaps[COLOURS](np.linspace(LIGHTEST, DARKEST, len(densities))), strict=True))
+    colours = dict(zip(densities, mpl.colormaps[COLOURS](np.linspace(LIGHTEST, DARKEST, len(densities))), strict=True))
     blocks, columns = arrange(len(panels), min(own["family"].nunique(), 4))
     figure = new_figure(columns, 1.4 * len(told) * blocks + 0.9)
     grid = figure.add_gridspec(len(told) * blocks, columns)
@@ -68,7 +67,7 @@ def draw(history: pd.DataFrame, families: Sequence[str]) -> Figure:
             if j == 0:
                 axes.set_title(title)
         axes.set_xlabel("Epoch")
-        axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4, integer=True))
     # The panels of a quantity share their axis, which only now has all of them.
     for name, axes in first.items():
         if name in LOGARITHMIC:
@@ -77,7 +76,7 @@ def draw(history: pd.DataFrame, families: Sequence[str]) -> Figure:
         else:
             axes.set_ylim(bottom=0)
     figure.align_ylabels()
-    handles = [Line2D([], [], color=colour, label=f"density {density}") for density, colour in colours.items()]
+    handles = [mpl.lines.Line2D([], [], color=colour, label=f"density {density}") for density, colour in colours.items()]
     figure.legend(handles=handles, loc="outside upper center", ncols=3 if columns == 1 else 6)
     counts = own.groupby(KEY)["replicate"].nunique()
     footnote(

@@ -1,10 +1,14 @@
 """A second scale for accuracies: on the full one, untrained networks at chance press all others together."""
 
-import numpy as np
-import pandas as pd
-from matplotlib.axis import Axis
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from disentangle.figures.log_errors import scale_log_errors
+from disentangle.late import np, pd
+
+if TYPE_CHECKING:
+    from matplotlib.axis import Axis
 
 SHARE = 0.75  # of the way from chance to the best mean: what lies above is enlarged
 

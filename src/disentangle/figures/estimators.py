@@ -1,18 +1,21 @@
 """How weight-free networks learn with each estimator of the gradient: accuracy, undecided gates and flips by epoch."""
 
-from collections.abc import Mapping, Sequence
+from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from disentangle.config import Statistics
 from disentangle.figures.footnotes import footnote, intervals, replicates
 from disentangle.figures.log_errors import scale_log_errors
 from disentangle.figures.panels import KEY, arrange, keys_of, legend, new_figure, notice, plain_log, rows_of, titles
 from disentangle.figures.style import ESTIMATORS, group_name, paper_style
+from disentangle.late import np, pd
 from disentangle.statistics.intervals import mean_interval
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 # Columns of the history, as shares; what the axis says; whether it is logarithmic.
 ROWS = {

@@ -1,12 +1,16 @@
 """The small text below a figure: of how many networks it is, how long they trained, and what bars and bands are."""
 
+from __future__ import annotations
+
 import textwrap
 from collections.abc import Iterable
-
-import pandas as pd
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from disentangle.figures.panels import GREY, SMALL
+from disentangle.late import pd
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 CHARACTER = 0.045  # width of a character in inches, a little more than the mean
 

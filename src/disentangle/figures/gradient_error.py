@@ -1,18 +1,19 @@
 """How far the approximate gradient of weight-free networks is from the exact one, against the hardness of the gates."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from itertools import product
-from typing import Literal
-
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullLocator
+from typing import TYPE_CHECKING, Literal
 
 from disentangle.figures.footnotes import extremes, footnote, replicates
 from disentangle.figures.panels import GREY, KEY, PAGE, keys_of, new_figure, notice, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
+from disentangle.late import mpl, pd
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 MOMENTS: dict[str, tuple[Literal["--", "-"], str]] = {"start": ("--", "before training"), "end": ("-", "after training")}
 
@@ -41,8 +42,8 @@ def draw(gradients: pd.DataFrame) -> Figure:
         undecided.set(xlabel="Hardness of the gates", yscale="log")
         _draw_lines(undecided, here.assign(percent=100 * here["undecided"]), "percent", looks)
         for axis in (bias.yaxis, undecided.yaxis, undecided.xaxis):
-            axis.set_major_locator(LogLocator())
-            axis.set_minor_locator(NullLocator())
+            axis.set_major_locator(mpl.ticker.LogLocator())
+            axis.set_minor_locator(mpl.ticker.NullLocator())
     axes[0, 0].set_ylabel("Cosine to the exact gradient")
     axes[1, 0].set_ylabel("Norm of the bias, and its bound")
     axes[2, 0].set_ylabel("Undecided gates (%)")
@@ -70,9 +71,9 @@ def _draw_lines(axes: Axes, rows: pd.DataFrame, quantity: str, looks: Mapping[st
 
 
 def _legend(figure: Figure, looks: Mapping[str, Look]) -> None:
-    families = [Line2D([], [], color=look.colour, marker=look.marker, label=look.name) for look in looks.values()]
-    lines = [Line2D([], [], color=GREY, linestyle=line, label=name) for line, name in MOMENTS.values()]
-    bound = Line2D([], [], color=GREY, linestyle=":", linewidth=0.6, label="bound (after; sparse dots: before)")
+    families = [mpl.lines.Line2D([], [], color=look.colour, marker=look.marker, label=look.name) for look in looks.values()]
+    lines = [mpl.lines.Line2D([], [], color=GREY, linestyle=line, label=name) for line, name in MOMENTS.values()]
+    bound = mpl.lines.Line2D([], [], color=GREY, linestyle=":", linewidth=0.6, label="bound (after; sparse dots: before)")
     figure.legend(
         handles=[*families, *lines, bound], loc="outside upper center", ncols=3 if figure.get_figwidth() == PAGE else 2
     )

@@ -1,18 +1,20 @@
 """Test accuracy of networks that are found among frozen weights, against the share of edges that is kept."""
 
-from collections.abc import Mapping
-from typing import Any
+from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from disentangle.figures.densities import aside, with_realised
 from disentangle.figures.enlarging import enlarge
 from disentangle.figures.footnotes import budget, footnote, intervals, replicates
 from disentangle.figures.panels import GREY, arrange, keys_of, legend, new_figure, notice, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
+from disentangle.late import np, pd
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 @paper_style()

@@ -1,22 +1,21 @@
 """How often LaPerm has to synchronise: accuracy by epoch, by time, and at the end, for each period, beside Adam."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from __future__ import annotations
 
-import matplotlib as mpl
-import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from disentangle.config import Statistics
 from disentangle.figures.footnotes import footnote, intervals, replicates
 from disentangle.figures.log_errors import scale_log_errors
 from disentangle.figures.panels import COLUMN, KEY, arrange, keys_of, new_figure, notice, plain_log, rows_of, titles
 from disentangle.figures.style import FAMILIES, paper_style
+from disentangle.late import mpl, np, pd
 from disentangle.statistics.intervals import mean_interval
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 ADAM = FAMILIES["dense"].colour
 
@@ -57,7 +56,7 @@ def draw(history: pd.DataFrame, metrics: pd.DataFrame, groups: Sequence[Mapping[
             for label, (own, colour) in shown.items():
                 _draw_curve(place, by_epoch[own & (by_epoch["family"] == label)], quantity, colour, settings)
             _scale(place)
-        axes[0].xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        axes[0].xaxis.set_major_locator(mpl.ticker.MaxNLocator(4, integer=True))
         axes[1].set_xscale("log")
         plain_log(axes[1].xaxis)
         _draw_ends(axes[2], ends, group, density, colours, settings)
@@ -124,9 +123,9 @@ def _scale(axes: Axes) -> None:
 
 def _legend(figure: Figure, colours: Mapping[int, Any], adam: bool) -> None:
     handles = [
-        Line2D([], [], color=colour, label="every step" if period == 1 else f"every {period:,} steps")
+        mpl.lines.Line2D([], [], color=colour, label="every step" if period == 1 else f"every {period:,} steps")
         for period, colour in colours.items()
     ]
     if adam:
-        handles.append(Line2D([], [], color=ADAM, label="Adam"))
+        handles.append(mpl.lines.Line2D([], [], color=ADAM, label="Adam"))
     figure.legend(handles=handles, loc="outside upper center", ncols=3 if figure.get_figwidth() == COLUMN else 6)

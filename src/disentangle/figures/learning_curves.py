@@ -1,17 +1,20 @@
 """Training loss and validation accuracy by epoch."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from disentangle.figures.densities import nearest_half, nearest_half_note
 from disentangle.figures.footnotes import extremes, footnote, replicates
 from disentangle.figures.log_errors import scale_log_errors
 from disentangle.figures.panels import KEY, arrange, keys_of, legend, new_figure, notice, plain_log, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
+from disentangle.late import mpl, pd
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 # Epochs that have a tick and a marker.
 ROUND = [digit * 10**power for power in range(5) for digit in (1, 2, 5)]
@@ -45,7 +48,7 @@ def draw(history: pd.DataFrame, epochs: int) -> Figure:
         scale_log_errors(accuracy.yaxis, 100 * rows_of(curves, pair)["validation_accuracy"].to_numpy())
         ticks = [epoch for epoch in ROUND if epoch <= epochs]
         loss.set_xticks(ticks, [f"{epoch}" for epoch in ticks])
-        loss.xaxis.set_minor_locator(NullLocator())
+        loss.xaxis.set_minor_locator(mpl.ticker.NullLocator())
         plain_log(loss.yaxis)
         loss.tick_params(labelbottom=False)
         if column == 0:

@@ -1,11 +1,15 @@
 """An axis of accuracies that is logarithmic in the errors: a point below 99% is seen as well as a collapse to chance."""
 
-from math import ceil
-from typing import Any
+from __future__ import annotations
 
-import numpy as np
-from matplotlib.axis import Axis, XAxis
-from numpy.typing import NDArray
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from disentangle.late import mpl, np
+
+if TYPE_CHECKING:
+    from matplotlib.axis import Axis
+    from numpy.typing import NDArray
 
 STEPS = (50, 10, 5, 1, 0.5, 0.1, 0.05, 0.01)  # between ticks, each tried where the ones before it leave a wide void
 ABOVE, BESIDE = 0.2, 0.3  # least distance of two ticks, as a share of the axis: room for a number above or beside another
@@ -17,7 +21,7 @@ LEAST = 0.2  # percent of errors below which the axis is linear, since none at a
 
 def scale_log_errors(axis: Axis, accuracies: NDArray[Any]) -> None:
     """Let an axis hold these accuracies, any array in percent, spaced by the logarithm of 100 less accuracy."""
-    axes, along = axis.axes, isinstance(axis, XAxis)
+    axes, along = axis.axes, isinstance(axis, mpl.axis.XAxis)
     (axes.set_xscale if along else axes.set_yscale)("function", functions=(to_place, from_place))
     low, high = to_place(np.array([np.nanmin(accuracies), np.nanmax(accuracies)]))
     margin = max(0.06 * (high - low), 0.05)

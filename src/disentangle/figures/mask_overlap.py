@@ -1,18 +1,19 @@
 """How much the masks of two replicates have in common, layer by layer, against what chance would let them."""
 
-from collections.abc import Mapping
-from typing import Any
+from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from disentangle.figures.densities import aside
 from disentangle.figures.footnotes import footnote, replicates
 from disentangle.figures.panels import GREY, KEY, PAGE, keys_of, notice, rows_of, spaced, titles
 from disentangle.figures.style import Look, family_looks, paper_style
+from disentangle.late import mpl, np, pd
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 LAYERS = 4  # side by side; of more layers, as many evenly chosen from the first to the last
 LEAST = 0.1  # correlation that the axis reaches at least, so that noise does not fill a panel
@@ -34,7 +35,7 @@ def draw(overlaps: pd.DataFrame) -> Figure:
     looks, panels = family_looks(overlaps["family"]), titles(keys_of(overlaps))
     pairs = _correlations(overlaps)
     layers = {pair: spaced(list(dict.fromkeys(rows_of(pairs, pair)["layer"])), LAYERS) for pair in panels}
-    figure = Figure(figsize=(PAGE, 1.8 * len(panels) + 0.75 + 0.13 * (len(looks) // 4)))
+    figure = mpl.figure.Figure(figsize=(PAGE, 1.8 * len(panels) + 0.75 + 0.13 * (len(looks) // 4)))
     grid = figure.add_gridspec(len(panels), max(map(len, layers.values())))
     for row, (pair, title) in enumerate(panels.items()):
         here = rows_of(pairs, pair)
@@ -88,7 +89,7 @@ def _draw_layer(axes: Axes, pairs: pd.DataFrame, looks: Mapping[str, Look]) -> N
 
 
 def _legend(figure: Figure, looks: Mapping[str, Look]) -> None:
-    handles = [Line2D([], [], color=look.colour, marker=look.marker, label=look.name) for look in looks.values()]
-    handles.append(Line2D([], [], color=GREY, label="Chance, same degrees", **CHANCE | {"marker": None}))
-    handles.append(Line2D([], [], color=GREY, linestyle=":", linewidth=0.8, label="Chance, same density"))
+    handles = [mpl.lines.Line2D([], [], color=look.colour, marker=look.marker, label=look.name) for look in looks.values()]
+    handles.append(mpl.lines.Line2D([], [], color=GREY, label="Chance, same degrees", **CHANCE | {"marker": None}))
+    handles.append(mpl.lines.Line2D([], [], color=GREY, linestyle=":", linewidth=0.8, label="Chance, same density"))
     figure.legend(handles=handles, loc="outside upper center", ncols=4)

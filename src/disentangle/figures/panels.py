@@ -1,16 +1,18 @@
 """Pieces that figures share: a panel for each dataset and network, a legend, axes."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
-
-import pandas as pd
-from matplotlib.axis import Axis
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullLocator
+from typing import TYPE_CHECKING
 
 from disentangle import statistics
 from disentangle.figures.style import DATASETS, Look, paper_style
+from disentangle.late import mpl, pd
+
+if TYPE_CHECKING:
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
 
 COLUMN, PAGE = 3.4, 7.0  # width of a figure in inches
 SMALL = 6  # smallest text in points
@@ -57,7 +59,7 @@ def arrange(count: int, widest: int) -> tuple[int, int]:
 
 def new_figure(columns: int, height: float) -> Figure:
     """An empty figure, as wide as a column for one panel and as a page for more; ``height`` in inches."""
-    return Figure(figsize=(COLUMN if columns == 1 else PAGE, height))
+    return mpl.figure.Figure(figsize=(COLUMN if columns == 1 else PAGE, height))
 
 
 @paper_style()
@@ -70,7 +72,7 @@ def notice(sentence: str) -> Figure:
 
 def legend(figure: Figure, looks: Mapping[str, Look]) -> None:
     """Colours, markers and names of the families, above the panels; the figure grows by more lines than it has room for."""
-    handles = [Line2D([], [], color=x.colour, marker=x.marker, label=x.name) for x in looks.values()]
+    handles = [mpl.lines.Line2D([], [], color=x.colour, marker=x.marker, label=x.name) for x in looks.values()]
     columns = 2 if figure.get_figwidth() == COLUMN else 4
     figure.set_figheight(figure.get_figheight() + LINE * max(0, ceil(len(handles) / columns) - LINES))
     figure.legend(handles=handles, loc="outside upper center", ncols=columns)
@@ -81,6 +83,6 @@ def plain_log(axis: Axis) -> None:
     low, high = axis.get_view_interval()
     wide = {100: (1,), 8: (1, 2, 5), 3: (1, 2, 3, 5, 7), 1: (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8)}
     steps = next(steps for ratio, steps in wide.items() if high > ratio * low)
-    axis.set_major_locator(LogLocator(subs=steps))
+    axis.set_major_locator(mpl.ticker.LogLocator(subs=steps))
     axis.set_major_formatter("{x:g}")
-    axis.set_minor_locator(NullLocator())
+    axis.set_minor_locator(mpl.ticker.NullLocator())

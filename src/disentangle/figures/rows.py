@@ -1,10 +1,14 @@
 """A row of a panel: the mean accuracy of a family with its interval, and below it the replicates."""
 
-import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from disentangle.figures.style import Look
+from disentangle.late import np, pd
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 ABOVE, BELOW, SPREAD = 0.12, 0.2, 0.09  # of the mean and of the replicates, from the middle of the row; between these
 

@@ -1,13 +1,16 @@
 """Writing a figure: the same bytes for the same figure."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING, Any
 
 from disentangle.artefacts import atomic
 from disentangle.figures.style import paper_style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # Dates and versions that a format would write into the file by itself.
 UNDATED: dict[str, dict[str, Any]] = {

@@ -1,19 +1,22 @@
 """Test accuracy against the value of the one weight that all edges of a layer share."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from numpy.typing import NDArray
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from disentangle.config import Statistics
 from disentangle.figures.densities import nearest_half, nearest_half_note
 from disentangle.figures.footnotes import footnote, intervals, replicates
 from disentangle.figures.panels import GREY, KEY, arrange, keys_of, legend, new_figure, notice, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
+from disentangle.late import np, pd
 from disentangle.statistics.intervals import mean_interval
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
 LINES = {"frozen": ("--", "white"), "remeasured": ("-", None)}  # style, and colour inside the markers
 TICKS = (-4, -2, -1, -0.5, -0.25, -0.1, 0.1, 0.25, 0.5, 1, 2, 4)

@@ -1,19 +1,23 @@
 """Laplacian spectra by family, against their null: the same weights at random places."""
 
-from collections.abc import Mapping, Sequence
+from __future__ import annotations
 
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from numpy.typing import NDArray
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from disentangle.figures.densities import nearest_half, nearest_half_note
 from disentangle.figures.footnotes import footnote, replicates
 from disentangle.figures.panels import GREY, SMALL, Key, arrange, new_figure, notice, titles
 from disentangle.figures.style import Look, family_looks, paper_style
-from disentangle.spectra.density import BINS
+from disentangle.late import np
+from disentangle.spectra.density import bins
 
-Densities = Mapping[str, NDArray[np.float64]]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    Densities = Mapping[str, NDArray[np.float64]]
 
 
 @paper_style()
@@ -75,7 +79,7 @@ def _draw_panel(rows: Sequence[Axes], densities: Sequence[Densities | None], loo
 
 
 def _draw_densities(axes: Axes, densities: Densities, look: Look) -> None:
-    axes.stairs(densities["magnitude"], BINS, fill=True, color=look.colour, alpha=0.45, linewidth=0)
-    axes.stairs(densities["null"], BINS, color="black", linewidth=0.6)
+    axes.stairs(densities["magnitude"], bins(), fill=True, color=look.colour, alpha=0.45, linewidth=0)
+    axes.stairs(densities["null"], bins(), color="black", linewidth=0.6)
     shares = f"{float(densities['magnitude.ones']):.0%} at 1\n(null {float(densities['null.ones']):.0%})"
     axes.text(1, 0.95, shares, transform=axes.transAxes, fontsize=SMALL, color=GREY, ha="right", va="top")

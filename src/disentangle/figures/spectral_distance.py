@@ -1,19 +1,21 @@
 """Distances between the spectra of all networks, and maps of them."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from disentangle.figures.footnotes import footnote, replicates
 from disentangle.figures.panels import Pair, arrange, legend, new_figure, notice, titles
 from disentangle.figures.style import Look, family_looks, paper_style
+from disentangle.late import mpl, np, pd
 
-Distances = NDArray[np.float64]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    Distances = NDArray[np.float64]
 
 VERSIONS = {"raw": "Raw", "matched": "Null taken off"}
 
@@ -45,7 +47,7 @@ def draw(comparisons: Mapping[Pair, tuple[pd.DataFrame, Mapping[str, Distances]]
             ordered = distances[version][np.ix_(order, order)]
             image = matrix.imshow(ordered, cmap="magma_r", vmin=0, vmax=max(ordered.max(), floor) or 1)
             _mark_families(matrix, networks["family"], looks)
-            scale = figure.colorbar(image, ax=matrix, location="bottom", pad=0.01, aspect=30, ticks=MaxNLocator(3))
+            scale = figure.colorbar(image, ax=matrix, location="bottom", pad=0.01, aspect=30, ticks=mpl.ticker.MaxNLocator(3))
             scale.set_label(f"Distance, {name.lower()}\n(eigenvalue units)")
             scale.outline.set_visible(False)
             scale.ax.axvline(floor, color="black", linewidth=1)
@@ -70,7 +72,7 @@ def _order(networks: pd.DataFrame, families: list[str]) -> NDArray[np.intp]:
     return np.lexsort((networks["replicate"], density, networks["family"].map(families.index)))
 
 
-def _mark_families(axes: Axes, families: "pd.Series[str]", looks: Mapping[str, Look]) -> None:
+def _mark_families(axes: Axes, families: pd.Series[str], looks: Mapping[str, Look]) -> None:
     """A strip of the family's colour at the left and below each block, and lines between the blocks."""
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
@@ -98,5 +100,5 @@ def _draw_map(axes: Axes, networks: pd.DataFrame, version: str, looks: Mapping[s
             axes.plot(x, y, marker=look.marker, linestyle="", color=look.colour, markersize=size, alpha=0.7, markeredgewidth=0)
     axes.set_aspect("equal", adjustable="datalim")
     axes.margins(0.08)
-    axes.xaxis.set_major_locator(MaxNLocator(3))
+    axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(3))
     axes.set(xlabel="Axis 1 (eigenvalue units)", ylabel="Axis 2")

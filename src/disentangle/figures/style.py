@@ -1,11 +1,13 @@
 """How families, estimators and data sets look in every figure: order, names, colours, markers."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from matplotlib import style
+from disentangle.late import mpl
 
 
 class Look(NamedTuple):
@@ -92,5 +94,5 @@ def group_name(estimators: Mapping[str, str]) -> str:
 @contextmanager
 def paper_style() -> Iterator[None]:
     """The settings of paper.mplstyle over matplotlib's defaults, whatever the user's own matplotlibrc says."""
-    with style.context(Path(__file__).with_name("paper.mplstyle"), after_reset=True):
+    with mpl.style.context(Path(__file__).with_name("paper.mplstyle"), after_reset=True):
         yield

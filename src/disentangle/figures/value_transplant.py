@@ -1,21 +1,22 @@
 """Test accuracy of networks with other values at the same ranks, or with their values at other places."""
 
-from collections.abc import Mapping
-from typing import Any
+from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from numpy.typing import NDArray
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from disentangle.config import Statistics
 from disentangle.figures.densities import nearest_half, nearest_half_note
 from disentangle.figures.footnotes import footnote, intervals, replicates
 from disentangle.figures.panels import GREY, KEY, SMALL, arrange, keys_of, new_figure, notice, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
+from disentangle.late import mpl, np, pd
 from disentangle.statistics.intervals import mean_interval
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
 # Rows from top to bottom, in groups: what changes.
 GROUPS = {
@@ -131,6 +132,6 @@ def _name_treatments(column: NDArray[Any], places: Mapping[str, float], families
 
 
 def _legend(figure: Figure, looks: Mapping[str, Look]) -> None:
-    handles = [Line2D([], [], color=x.colour, marker=x.marker, linestyle="", label=x.name) for x in looks.values()]
-    control = Line2D([], [], color=GREY, marker="o", markerfacecolor="white", linestyle="", label="Noise as far")
+    handles = [mpl.lines.Line2D([], [], color=x.colour, marker=x.marker, linestyle="", label=x.name) for x in looks.values()]
+    control = mpl.lines.Line2D([], [], color=GREY, marker="o", markerfacecolor="white", linestyle="", label="Noise as far")
     figure.legend(handles=[*handles, control], loc="outside upper center", ncols=3 if figure.get_figwidth() < 5 else 5)

@@ -1,15 +1,9 @@
 """Sorted weights of each unit against what chance makes of them: how Gaussian they are, and how alike."""
 
-from collections.abc import Mapping
-from typing import Any
+from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.gridspec import SubplotSpec
-from matplotlib.ticker import NullFormatter
-from numpy.typing import NDArray
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from disentangle.figures.densities import nearest_half, nearest_half_note
 from disentangle.figures.footnotes import footnote, replicates
@@ -29,8 +23,15 @@ from disentangle.figures.panels import (
     titles,
 )
 from disentangle.figures.style import Look, family_looks, paper_style
+from disentangle.late import mpl, np, pd
 
-Curves = Mapping[str, NDArray[Any]]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.gridspec import SubplotSpec
+    from numpy.typing import NDArray
+
+    Curves = Mapping[str, NDArray[Any]]
 
 FAMILIES = 5  # side by side
 LAYERS = 4  # side by side; of more layers, as many evenly chosen from the first to the last
@@ -54,7 +55,7 @@ def draw(profiles: pd.DataFrame, curves: Mapping[Key, Curves]) -> Figure:
     cells = {pair: [key for key in shown if key[:2] == pair and key[2] in looks] for pair in panels}
     strips = {pair: arrange(len(keys), FAMILIES) for pair, keys in cells.items()}
     heights = [height for rows, _ in strips.values() for height in (0.35 + 1.05 * rows, 1.55)]
-    figure = Figure(figsize=(PAGE, sum(heights) + 0.75))
+    figure = mpl.figure.Figure(figsize=(PAGE, sum(heights) + 0.75))
     grid = figure.add_gridspec(2 * len(panels), 1, height_ratios=heights)
     for i, (pair, title) in enumerate(panels.items()):
         here, mine = rows_of(table, pair), {look: key for f, look in looks.items() for key in cells[pair] if key[2] == f}
@@ -104,7 +105,7 @@ def _draw_numbers(figure: Figure, place: SubplotSpec, rows: pd.DataFrame, looks:
                 _draw_likeness(alike, x + offset, mine, looks[family], moment == "end")
     straight.set(yscale="log", ylabel="1 \N{MINUS SIGN} R² to Gaussian")
     plain_log(straight.yaxis)
-    straight.yaxis.set_minor_formatter(NullFormatter())
+    straight.yaxis.set_minor_formatter(mpl.ticker.NullFormatter())
     alike.axhline(1, color=GREY, linewidth=0.5, zorder=0)
     alike.set_ylabel("Distance of units / re-dealt")
     for axes in (straight, alike):

@@ -1,20 +1,23 @@
 """Which weights networks have: histograms of every layer, family by family."""
 
-from collections.abc import Mapping
-from typing import Any
+from __future__ import annotations
 
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from numpy.typing import NDArray
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from disentangle.figures.densities import nearest_half, nearest_half_note
 from disentangle.figures.footnotes import footnote, replicates
 from disentangle.figures.panels import GREY, PAGE, SMALL, Key, notice, spaced, titles
 from disentangle.figures.style import Look, family_looks, paper_style
-from disentangle.masks.histograms import EDGES
+from disentangle.late import mpl, np
+from disentangle.masks.histograms import edges
 
-Histograms = Mapping[str, NDArray[Any]]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    Histograms = Mapping[str, NDArray[Any]]
 
 LAYERS = 4  # side by side; of more layers, as many evenly chosen from the first to the last
 HIGHEST = 0.85  # of the distance between two families
@@ -27,7 +30,7 @@ def draw(histograms: Mapping[Key, Histograms]) -> Figure:
     A panel is a layer, and a family a histogram in it, of all replicates and as high as its highest bin. A family with
     densities shows the one nearest one half.
 
-    ``histograms``: for each cell ``<layer>.counts`` (replicate, bin) over the bins of `EDGES` and ``<layer>.zeros``
+    ``histograms``: for each cell ``<layer>.counts`` (replicate, bin) over the bins of `edges` and ``<layer>.zeros``
     (replicate,), layers in the order of the network.
     """
     if not histograms:
@@ -35,7 +38,7 @@ def draw(histograms: Mapping[Key, Histograms]) -> Figure:
     looks, panels = family_looks(key[2] for key in histograms), titles(histograms)
     shown = {key[:3]: key for key in nearest_half(histograms)}
     heights = [0.65 + 0.24 * sum((*pair, family) in shown for family in looks) for pair in panels]
-    figure = Figure(figsize=(PAGE, sum(heights) + 0.35))
+    figure = mpl.figure.Figure(figsize=(PAGE, sum(heights) + 0.35))
     grid = figure.add_gridspec(len(panels), 1, height_ratios=heights)
     for i, (pair, title) in enumerate(panels.items()):
         cells = {look: histograms[shown[*pair, family]] for family, look in looks.items() if (*pair, family) in shown}
@@ -64,7 +67,7 @@ def _draw_layer(axes: Axes, families: Mapping[Look, tuple[NDArray[Any], NDArray[
     for y, (look, (counts, zeros)) in enumerate(families.items()):
         total, missing = counts.sum(axis=0), zeros.sum()
         heights = HIGHEST * total / max(total.max(), 1)
-        axes.stairs(y - heights, EDGES, baseline=y, fill=True, color=look.colour, alpha=0.7, linewidth=0)
+        axes.stairs(y - heights, edges(), baseline=y, fill=True, color=look.colour, alpha=0.7, linewidth=0)
         axes.axhline(y, color=look.colour, linewidth=0.5)
         share = missing / (missing + total.sum())
         axes.text(4, y - 0.08, f"{share:.0%}", ha="right", va="bottom", fontsize=SMALL, color=GREY)

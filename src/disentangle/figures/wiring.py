@@ -1,26 +1,29 @@
 """What masks look like: which inputs keep their edges, and how many edges enter a unit."""
 
+from __future__ import annotations
+
 import textwrap
 from collections.abc import Mapping
 from math import prod
-from typing import Any
-
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.gridspec import SubplotSpec
-from matplotlib.image import AxesImage
-from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from disentangle.figures.densities import nearest_half, nearest_half_note
 from disentangle.figures.footnotes import footnote, replicates
 from disentangle.figures.panels import PAGE, SMALL, Key, arrange, notice, spaced, titles
 from disentangle.figures.style import Look, family_looks, paper_style
+from disentangle.late import mpl, np
 
-Degrees = Mapping[str, NDArray[Any]]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.gridspec import SubplotSpec
+    from matplotlib.image import AxesImage
+    from numpy.typing import NDArray
+
+    Degrees = Mapping[str, NDArray[Any]]
+    Shares = NDArray[np.float64]
+
 Possible = Mapping[str, int]
-Shares = NDArray[np.float64]
 
 IMAGES = 8  # side by side
 LAYERS = 4  # side by side; of more layers, as many evenly chosen from the first to the last
@@ -43,7 +46,7 @@ def draw(degrees: Mapping[Key, Degrees], possible: Mapping[Key, Possible], input
     shown = {key[:3]: key for key in nearest_half(degrees)}
     counts = [sum((*pair, family) in shown for family in looks) for pair in panels]
     heights = [height for n in counts for height in (0.4 + 0.85 * arrange(n, IMAGES)[0], 0.75 + 0.17 * n)]
-    figure = Figure(figsize=(PAGE, sum(heights) + 0.5))
+    figure = mpl.figure.Figure(figsize=(PAGE, sum(heights) + 0.5))
     grid = figure.add_gridspec(len(heights), 1, height_ratios=heights)
     for i, (pair, title) in enumerate(panels.items()):
         cells = {look: shown[*pair, family] for family, look in looks.items() if (*pair, family) in shown}
@@ -93,7 +96,7 @@ def _draw_inputs(figure: Figure, place: SubplotSpec, relative: Mapping[Look, Sha
         image = _show(panels[0], np.stack(list(relative.values())))
         panels[0].set_yticks(range(len(relative)), [look.name for look in relative], fontsize=SMALL)
         panels[0].set(aspect="auto", xlabel="Input")
-        panels[0].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        panels[0].xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True, min_n_ticks=1))
     panels[0].set_title(title)
     scale = figure.colorbar(image, ax=panels, extend="max", ticks=[0, 1, 2], aspect=14)
     scale.set_label("Edges of an input\n/ mean input")

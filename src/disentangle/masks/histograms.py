@@ -1,18 +1,28 @@
 """How the weights of a wiring are spread, layer by layer."""
 
-import numpy as np
-from numpy.typing import NDArray
+from __future__ import annotations
 
-from disentangle.masks.wiring import Wiring
+from functools import cache
+from typing import TYPE_CHECKING
 
-# Bins of weights in units of their layer's root mean square; 0, 1 and -1 lie inside a bin, not on an edge.
-EDGES = np.linspace(-4, 4, 82)
+from disentangle.late import np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from disentangle.masks.wiring import Wiring
+
+
+@cache
+def edges() -> NDArray[np.float64]:
+    """Edges of bins of weights in units of their layer's root mean square; 0, 1 and -1 lie inside a bin, not on an edge."""
+    return np.linspace(-4, 4, 82)
 
 
 def histograms(wiring: Wiring) -> dict[str, NDArray[np.int64]]:
     """Arrays of histograms.safetensors: ``<layer>.counts`` (replicate, bin) and ``<layer>.zeros`` (replicate,).
 
-    ``counts`` are non-zero weights in the bins between `EDGES`, in units of their root mean square in the layer and
+    ``counts`` are non-zero weights in the bins between `edges`, in units of their root mean square in the layer and
     replicate; what lies outside is counted in the outermost bins. ``zeros`` are the other places.
     """
     arrays = {}
@@ -24,5 +34,5 @@ def histograms(wiring: Wiring) -> dict[str, NDArray[np.int64]]:
 
 def _counts(weights: NDArray[np.float64]) -> NDArray[np.int64]:
     unit = np.sqrt(np.square(weights).mean()) if len(weights) else 1.0
-    counts: NDArray[np.int64] = np.histogram((weights / unit).clip(EDGES[0], EDGES[-1]), EDGES)[0]
+    counts: NDArray[np.int64] = np.histogram((weights / unit).clip(edges()[0], edges()[-1]), edges())[0]
     return counts

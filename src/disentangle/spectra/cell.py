@@ -1,15 +1,20 @@
 """The spectra of a cell: of its networks, by magnitude and by edges, and of their nulls."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from disentangle.errors import InputError
-from disentangle.masks.wiring import Wiring
+from disentangle.late import np
 from disentangle.spectra.graph import adjacency
 from disentangle.spectra.laplacian import eigenvalues
 from disentangle.spectra.null import draw_null
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from disentangle.masks.wiring import Wiring
 
 
 def cell_spectra(wiring: Wiring, seeds: Sequence[int], null_draws: int) -> dict[str, NDArray[np.float64]]:

@@ -1,16 +1,20 @@
 """All networks of a dataset and network compared by their spectra, raw and with the effective density matched."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from disentangle.errors import InputError
+from disentangle.late import np
 from disentangle.spectra.distance import floor, matched_distance, wasserstein
 from disentangle.spectra.embedding import embed
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

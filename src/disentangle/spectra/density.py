@@ -1,12 +1,23 @@
 """The density of a spectrum, as it is drawn: a histogram on [0, 2], apart from the eigenvalue 1."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+from disentangle.late import np
 
-BINS = np.linspace(0, 2, 81)
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 NEAR = 1e-6  # eigenvalues as near 1 as this are counted as equal to 1
+
+
+@cache
+def bins() -> NDArray[np.float64]:
+    """Edges of the bins."""
+    return np.linspace(0, 2, 81)
 
 
 def densities(spectra: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
@@ -24,5 +35,5 @@ def density(spectra: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
     """
     eigenvalues = spectra[~np.isnan(spectra)]
     ones = np.abs(eigenvalues - 1) < NEAR
-    counts, _ = np.histogram(eigenvalues[~ones].clip(0, 2), BINS)
-    return counts / (max(eigenvalues.size, 1) * np.diff(BINS)), float(ones.sum() / max(eigenvalues.size, 1))
+    counts, _ = np.histogram(eigenvalues[~ones].clip(0, 2), bins())
+    return counts / (max(eigenvalues.size, 1) * np.diff(bins())), float(ones.sum() / max(eigenvalues.size, 1))

@@ -1,14 +1,17 @@
 """Distances between spectra, which are one-dimensional distributions of eigenvalues, of any number each."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from itertools import combinations
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.spatial.distance import pdist, squareform
-from scipy.stats import wasserstein_distance
+from disentangle.late import np, scipy
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
 
 # Misplaces a step of a quantile function by up to 1/100000: some 1e-5 of distance, far below a noise floor.
 GRID = 50_000
@@ -29,7 +32,7 @@ def mean_quantiles(spectra: Sequence[Array], points: int) -> Array:
 
 def wasserstein(spectra: Sequence[Array]) -> Array:
     """Wasserstein-1 distances (network, network) between spectra (Gu, Hua & Liu 2015, spectral distance W_1)."""
-    pairs = [wasserstein_distance(a, b) for a, b in combinations(spectra, 2)]
+    pairs = [scipy.stats.wasserstein_distance(a, b) for a, b in combinations(spectra, 2)]
     return _square(np.array(pairs), len(spectra))
 
 
@@ -41,14 +44,14 @@ def matched_distance(spectra: Sequence[Array], nulls: Sequence[Sequence[Array]])
     drops out: two networks are at distance 0 when they depart from their nulls in the same way.
     """
     excess = [quantiles(s, GRID) - mean_quantiles(null, GRID) for s, null in zip(spectra, nulls, strict=True)]
-    return _square(pdist(np.stack(excess), "cityblock") / GRID, len(spectra))
+    return _square(scipy.spatial.distance.pdist(np.stack(excess), "cityblock") / GRID, len(spectra))
 
 
 def floor(null: Sequence[Array]) -> float:
     """Noise floor: the mean Wasserstein-1 distance between two draws of a network's null."""
-    return float(np.mean([wasserstein_distance(a, b) for a, b in combinations(null, 2)]))
+    return float(np.mean([scipy.stats.wasserstein_distance(a, b) for a, b in combinations(null, 2)]))
 
 
 def _square(pairs: Array, networks: int) -> Array:
-    matrix: Array = squareform(pairs) if networks > 1 else np.zeros((1, 1))
+    matrix: Array = scipy.spatial.distance.squareform(pairs) if networks > 1 else np.zeros((1, 1))
     return matrix

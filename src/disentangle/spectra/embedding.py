@@ -1,8 +1,13 @@
 """A map of the networks: points in the plane whose distances are near those of a matrix."""
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.linalg import eigh
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disentangle.late import np, scipy
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def embed(distances: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -13,7 +18,7 @@ def embed(distances: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     count = len(distances)
     centring = np.eye(count) - 1 / count
-    values, vectors = eigh(-0.5 * centring @ distances**2 @ centring)
+    values, vectors = scipy.linalg.eigh(-0.5 * centring @ distances**2 @ centring)
     # Distances that are not Euclidean leave negative values, and fewer than three networks fewer than two axes.
     axes = vectors[:, ::-1][:, :2] * np.sqrt(np.maximum(values[::-1][:2], 0))
     coordinates = np.zeros((count, 2))

@@ -4,11 +4,17 @@ Of a convolution, the units are its channels, and the edge between two channels 
 between them (our reconstruction; cf. Filan et al. 2021, arXiv 2103.03386).
 """
 
-import numpy as np
-from numpy.typing import NDArray
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from disentangle.errors import InputError
-from disentangle.masks.wiring import Wiring
+from disentangle.late import np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from disentangle.masks.wiring import Wiring
 
 
 def adjacency(wiring: Wiring) -> list[NDArray[np.float64]]:

@@ -1,10 +1,14 @@
 """Eigenvalues of the normalised Laplacian of layered graphs."""
 
-from collections.abc import Sequence
-from typing import Any
+from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from disentangle.late import np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def eigenvalues(blocks: Sequence[NDArray[Any]]) -> NDArray[np.float64]:

@@ -1,11 +1,15 @@
 """The null of the spectral comparison: the same weights at random places."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
+from disentangle.late import np
 from disentangle.streams import numpy_generator
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def draw_null(blocks: Sequence[NDArray[np.float64]], seed: int, draw: int) -> list[NDArray[np.float64]]:

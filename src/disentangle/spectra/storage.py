@@ -1,14 +1,18 @@
 """Spectra as they lie on disk: by halves, since the other half of a layered graph's spectrum follows."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from disentangle.artefacts import load_arrays, save_arrays
+from disentangle.late import np
 
-Spectra = dict[str, NDArray[np.float64]]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Spectra = dict[str, NDArray[np.float64]]
 
 
 def save_spectra(path: Path, spectra: Mapping[str, NDArray[np.float64]]) -> None:

@@ -1,11 +1,11 @@
 """The table of accuracies: every cell with its interval, and against dense, paired by seed."""
 
+from __future__ import annotations
+
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from disentangle.config import Statistics
+from disentangle.late import np, pd
 from disentangle.statistics import BASELINE, KEY
 from disentangle.statistics.bits import wiring_bits
 from disentangle.statistics.hypotheses import holm, paired_t

@@ -1,14 +1,14 @@
 """How many bits a wiring takes to store, weights apart."""
 
+from __future__ import annotations
+
 from math import log
 
-import pandas as pd
-from scipy.special import gammaln
-
+from disentangle.late import pd, scipy
 from disentangle.statistics import KEY
 
 
-def wiring_bits(masks: pd.DataFrame) -> "pd.Series[float]":
+def wiring_bits(masks: pd.DataFrame) -> pd.Series[float]:
     """Bits of every network's wiring, by `KEY` and replicate: the sum over its layers of log2 C(places, edges).
 
     An enumerative code (Cover 1973), given how many edges each layer keeps: the number of the mask among all masks with
@@ -17,6 +17,6 @@ def wiring_bits(masks: pd.DataFrame) -> "pd.Series[float]":
     ``masks`` has a row a cell, replicate and layer: `KEY`, replicate, possible, edges.
     """
     possible, edges = masks["possible"].astype(float), masks["edges"].astype(float)
-    nats = gammaln(possible + 1) - gammaln(edges + 1) - gammaln(possible - edges + 1)
+    nats = scipy.special.gammaln(possible + 1) - scipy.special.gammaln(edges + 1) - scipy.special.gammaln(possible - edges + 1)
     bits: pd.Series[float] = (nats / log(2)).groupby([masks[name] for name in (*KEY, "replicate")], sort=False).sum()
     return bits

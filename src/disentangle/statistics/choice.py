@@ -1,6 +1,8 @@
 """Which density of a family is taken where only one can be: chosen on the validation split, never on the test split."""
 
-import pandas as pd
+from __future__ import annotations
+
+from disentangle.late import pd
 
 
 def best_density(metrics: pd.DataFrame) -> str:

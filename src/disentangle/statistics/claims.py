@@ -1,15 +1,14 @@
 """The claims ledger: read from workflow/claims.yaml, judged by what an experiment measured."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
-import yaml
-
 from disentangle.config import Statistics
 from disentangle.errors import InputError, checked, choose
+from disentangle.late import np, pd, yaml
 from disentangle.statistics.evidence import Evidence, Measured, NotMeasured
 from disentangle.statistics.intervals import NOTHING, Interval
 from disentangle.statistics.mask_measures import MASK_KINDS

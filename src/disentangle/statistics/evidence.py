@@ -1,16 +1,19 @@
 """What an experiment measured, and what it has to say about a claim on one dataset with one network."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
-
-import pandas as pd
+from typing import TYPE_CHECKING, NamedTuple
 
 from disentangle.config import Statistics
+from disentangle.late import pd
 from disentangle.statistics.choice import best_density
-from disentangle.statistics.groups import Indices
 from disentangle.statistics.intervals import Interval
 from disentangle.statistics.spectral_tests import Distances
+
+if TYPE_CHECKING:
+    from disentangle.statistics.groups import Indices
 
 # Instead of a density: the one with the highest mean accuracy on the validation split.
 BEST = "best"
@@ -47,11 +50,11 @@ class Measured:
     """
 
     metrics: pd.DataFrame
-    masks: pd.DataFrame = field(default_factory=pd.DataFrame)
+    masks: pd.DataFrame = field(default_factory=lambda: pd.DataFrame())
     comparisons: Mapping[tuple[str, str], Distances] = field(default_factory=dict)
-    gradients: pd.DataFrame = field(default_factory=pd.DataFrame)
+    gradients: pd.DataFrame = field(default_factory=lambda: pd.DataFrame())
     theory: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    transplants: pd.DataFrame = field(default_factory=pd.DataFrame)
+    transplants: pd.DataFrame = field(default_factory=lambda: pd.DataFrame())
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ class Evidence:
         """Transplants into the networks here."""
         return self._here(self.measured.transplants)
 
-    def on(self, network: str) -> "Evidence":
+    def on(self, network: str) -> Evidence:
         """What was measured on the same dataset with another network."""
         return replace(self, place=(self.place[0], network))
 

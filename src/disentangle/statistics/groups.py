@@ -1,15 +1,18 @@
 """Two groups of networks in a distance matrix: how far apart they are, and how far apart the networks inside them."""
 
-from typing import Any
+from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from disentangle.config import Statistics
+from disentangle.late import np
 from disentangle.statistics.intervals import Interval, bootstrap_interval
 
-Array = NDArray[np.float64]
-Indices = NDArray[np.intp]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+    Indices = NDArray[np.intp]
 
 
 def between(distances: Array, first: Indices, second: Indices) -> Array:

@@ -1,18 +1,22 @@
 """Tests of hypotheses, and Holm's correction for making several."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from itertools import combinations
 from math import comb
-
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from typing import TYPE_CHECKING
 
 from disentangle.config import Statistics
-from disentangle.statistics.groups import Indices
+from disentangle.late import np, scipy
 from disentangle.streams import numpy_generator
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from disentangle.statistics.groups import Indices
+
+    Array = NDArray[np.float64]
 
 # Permutations whose group sums are taken at a time; it changes no number.
 BATCH = 1000
@@ -28,7 +32,7 @@ def paired_t(differences: Array) -> float:
         return np.nan
     if np.allclose(differences, differences[0], rtol=1e-9, atol=1e-12):
         return 1.0 if abs(differences[0]) < 1e-12 else 2.0 ** (1 - len(differences))
-    return float(stats.ttest_rel(differences, np.zeros_like(differences)).pvalue)
+    return float(scipy.stats.ttest_rel(differences, np.zeros_like(differences)).pvalue)
 
 
 def holm(p_values: ArrayLike) -> Array:

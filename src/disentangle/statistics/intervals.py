@@ -1,17 +1,19 @@
 """Bootstrap intervals over replicates."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-from scipy import stats
+from collections.abc import Callable, Sequence
+from math import nan
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from disentangle.config import Statistics
+from disentangle.late import np, pd, scipy
 from disentangle.streams import numpy_generator
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
 
 # Resamples held in memory at a time; it changes no number.
 BATCH = 500
@@ -25,7 +27,7 @@ class Interval(NamedTuple):
     high: float
 
 
-NOTHING = Interval(np.nan, np.nan, np.nan)
+NOTHING = Interval(nan, nan, nan)
 
 
 def mean_interval(values: Array, settings: Statistics) -> Interval:
@@ -52,7 +54,7 @@ def bootstrap_interval(samples: Sequence[NDArray[Any]], statistic: Callable[...,
     value, replicates = float(statistic(*samples, axis=-1)), min(map(len, samples))
     if replicates < 2:
         return Interval(value, np.nan, np.nan)
-    ends = stats.bootstrap(
+    ends = scipy.stats.bootstrap(
         samples,
         statistic,
         n_resamples=settings.resamples,
@@ -67,6 +69,6 @@ def bootstrap_interval(samples: Sequence[NDArray[Any]], statistic: Callable[...,
 
 def _expanded(confidence: float, replicates: int) -> float:
     """Level at which the percentile interval is as wide as the t interval of the level asked for."""
-    width = stats.t.ppf((1 + confidence) / 2, replicates - 1) * np.sqrt(replicates / (replicates - 1))
+    width = scipy.stats.t.ppf((1 + confidence) / 2, replicates - 1) * np.sqrt(replicates / (replicates - 1))
     # Rounded to 1 with two replicates, which scipy refuses as a level.
-    return float(min(2 * stats.norm.cdf(width) - 1, np.nextafter(1, 0)))
+    return float(min(2 * scipy.stats.norm.cdf(width) - 1, np.nextafter(1, 0)))

@@ -1,11 +1,11 @@
 """Claims about networks that are found among frozen weights: at which density, with which weights, in which network."""
 
+from __future__ import annotations
+
 from typing import Any, Literal
 
-import numpy as np
-import pandas as pd
-
 from disentangle.config import Label
+from disentangle.late import np, pd
 from disentangle.statistics.choice import best_density
 from disentangle.statistics.evidence import Evidence, Measurement, NotMeasured
 from disentangle.statistics.intervals import Interval, bootstrap_interval, mean_interval, paired_differences
@@ -86,7 +86,7 @@ class NetworksClaim(PairClaim):
         what = f"test accuracy of {ours} on {evidence.place[1]} less the same on {self.other}, {theirs}"
         return Measurement(what, mean_interval(differences, evidence.settings), len(differences))
 
-    def _differences(self, evidence: Evidence) -> "tuple[str, pd.Series[float]]":
+    def _differences(self, evidence: Evidence) -> tuple[str, pd.Series[float]]:
         """What is compared, and its differences by seed."""
         ours = evidence.choose(self.family, self.density)
         theirs = evidence.choose(self.against, self.against_density)

@@ -1,17 +1,21 @@
 """The table of spectral tests: the networks of every cell against those of dense."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from itertools import product
-from typing import Any, NamedTuple
-
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from disentangle.config import Statistics
+from disentangle.late import np, pd
 from disentangle.statistics import BASELINE, KEY
-from disentangle.statistics.groups import Indices, between_interval, within
+from disentangle.statistics.groups import between_interval, within
 from disentangle.statistics.hypotheses import holm, permutation_p
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from disentangle.statistics.groups import Indices
 
 VERSIONS = ("raw", "edges", "matched")
 COLUMNS = (*KEY, "version", "replicates", "distance", "low", "high", "within", "floor", "p", "p_holm")

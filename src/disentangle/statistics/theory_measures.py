@@ -1,12 +1,12 @@
 """Claims about the search for weight-free networks: its gradient, its convergence, and the masks it finds."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Literal
 
-import numpy as np
-import pandas as pd
-
 from disentangle.config import Label
+from disentangle.late import np, pd
 from disentangle.statistics.evidence import Evidence, Measurement, NotMeasured
 from disentangle.statistics.intervals import Interval, mean_interval
 from disentangle.statistics.measures import Claim
@@ -77,7 +77,7 @@ class SearchClaim(TheoryClaim):
         return Measurement(what, mean_interval(found, evidence.settings), len(found))
 
 
-def among_best(found: pd.DataFrame, best: float = FOUND) -> "pd.Series[bool]":
+def among_best(found: pd.DataFrame, best: float = FOUND) -> pd.Series[bool]:
     """Whether the ``rank`` of a found mask is 1 or within this share of all ``masks``."""
     return found["rank"] <= np.maximum(1, best * found["masks"])
 

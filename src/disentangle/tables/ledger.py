@@ -1,9 +1,10 @@
 """All claims on one page: what each of several experiments says of them."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
-import pandas as pd
-
+from disentangle.late import pd
 from disentangle.statistics import KEY
 from disentangle.tables.reading import claims
 from disentangle.tables.writing import markdown

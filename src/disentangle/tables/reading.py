@@ -1,9 +1,10 @@
 """Tables as a reader wants them: few columns, percent, intervals in brackets, short p-values. Every value is text."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
-import numpy as np
-import pandas as pd
+from disentangle.late import np, pd
 
 PERCENT = "{:z.1f}"
 POINTS = "{:+z.1f}"

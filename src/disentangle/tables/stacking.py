@@ -1,12 +1,13 @@
 """The cells' CSV files stacked into one table, and tables read back."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from pathlib import Path
 
-import pandas as pd
-
 from disentangle.artefacts import remedy
 from disentangle.errors import InputError
+from disentangle.late import pd
 from disentangle.statistics import KEY
 
 

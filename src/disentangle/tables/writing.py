@@ -3,13 +3,13 @@
 Equal tables give equal bytes.
 """
 
-from pathlib import Path
+from __future__ import annotations
 
-import pandas as pd
-from tabulate import tabulate
+from pathlib import Path
 
 from disentangle.artefacts import write_text
 from disentangle.errors import choose
+from disentangle.late import pd, tabulate
 from disentangle.tables.reading import READINGS
 
 # Text beyond this many characters wraps in a LaTeX column of its own width.
@@ -46,7 +46,7 @@ def latex(reading: pd.DataFrame) -> str:
 
 
 def _tabulated(reading: pd.DataFrame, form: str) -> str:
-    text: str = tabulate(reading.to_numpy().tolist(), list(reading.columns), tablefmt=form, disable_numparse=True)
+    text: str = tabulate.tabulate(reading.to_numpy().tolist(), list(reading.columns), tablefmt=form, disable_numparse=True)
     return text
 
 
