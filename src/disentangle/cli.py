@@ -57,7 +57,7 @@ for stage in stages():
 
 @app.command()
 def plan(
-    configs: Annotated[list[Path], typer.Argument(help="config.yaml, then what is laid over it; a preset alone is laid over it")],
+    configs: Annotated[list[Path], typer.Argument(help="configs, each laid over those before it and over config.yaml")],
     stage: Annotated[list[str] | None, typer.Option(help="only this stage; may be given several times")] = None,
     cell: Annotated[list[str] | None, typer.Option(help="only what belongs to this cell; may be given several times")] = None,
 ) -> None:
@@ -72,13 +72,12 @@ def plan(
 @app.command()
 def check(experiment: WholeConfig) -> None:
     """Name every result that is missing or does not match the present config, code and inputs, and cells trained unlike."""
-    from disentangle.pipeline.plan import Plan
     from disentangle.pipeline.staleness import mixed, stale
 
-    made = _plan(experiment)
-    assert isinstance(made, Plan)
-    lines = stale(made.to_run, made.places)
-    print("\n".join([*mixed(made.to_run, made.places), *lines, f"{len(lines)} of {len(made.to_run)} results are missing or stale."]))
+    plan = _plan(experiment)
+    lines = stale(plan.to_run, plan.places)
+    told = f"{len(lines)} of {len(plan.to_run)} results are missing or stale."
+    print("\n".join([*mixed(plan.to_run, plan.places), *lines, told]))
     if lines:
         raise typer.Exit(1)
 

@@ -212,8 +212,9 @@ def load_experiment(config: Mapping[str, Any]) -> Experiment:
 def read_configs(files: Sequence[Path]) -> dict[str, Any]:
     """config.yaml and what is laid over it, merged as Snakemake merges them: a mapping entry by entry, all else as a whole.
 
-    A first file that is not called config.yaml is laid over that of the working folder. Raises InputError for a file that cannot
-    be read or is not a mapping in YAML.
+    A first file that is not called config.yaml is laid over that of the working folder.
+
+    Raises InputError for a file that cannot be read or is not a mapping in YAML.
     """
     import yaml
 

@@ -1,2 +1,6 @@
-def pack(files, target): raise NotImplementedError
-def unpack(archive, folder): raise NotImplementedError
+def pack(files, target):
+    raise NotImplementedError
+
+
+def unpack(archive, folder):
+    raise NotImplementedError

@@ -12,7 +12,9 @@ from disentangle.errors import InputError
 PACKAGE = "disentangle"
 
 # They carry values and files, tell errors and progress or list names, and never change a number: an edit makes nothing stale.
-SERVANTS = {f"{PACKAGE}.{m}" for m in ("config", "errors", "artefacts", "provenance", "pipeline", "registry", "training.progress")}
+SERVANTS = {
+    f"{PACKAGE}.{m}" for m in ("config", "errors", "artefacts", "provenance", "pipeline", "registry", "training.progress")
+}
 SERVANTS |= {f"{PACKAGE}.{room}.registry" for room in ("datasets", "networks", "families")}
 SERVANTS |= {f"{PACKAGE}.datasets.{m}" for m in ("downloads", "folders")}
 

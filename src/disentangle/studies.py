@@ -13,6 +13,12 @@ SELECTING = ("edge_popup", "biprop")
 # Families whose best edges are found at a density that the config chooses, beside the weight-free ones.
 RIVALS = ("pruned", "edge_popup")
 
+
+def drifting(cells: Sequence[Cell]) -> list[str]:
+    """Families whose histories tell how far mask and scores moved."""
+    return [label for label, cell in _families(cells).items() if cell.make_family().drifts]
+
+
 Families = dict[str, Cell]  # label: one of its cells
 
 
@@ -76,7 +82,7 @@ def controls(cells: Sequence[Cell]) -> list[dict[str, Any]]:
     """Controls by the family ``of`` whose masks they take: its ``dense``, and each label -> found_on, mask, values, trained."""
     groups: dict[str, dict[str, Any]] = {}
     for cell in _families(cells).values():
-        if cell.source:
+        if cell.parent:
             of, what = cell.settings["of"], ("found_on", "mask", "values", "trained")
             group = groups.setdefault(of, {"of": of, "dense": _dense(cells).get(cell.settings["on_off"]), "controls": {}})
             group["controls"][cell.family] = {name: cell.settings[name] for name in what}

@@ -10,6 +10,9 @@ from disentangle.figures.panels import COLUMN, GREY, PAGE, SMALL, keys_of, notic
 from disentangle.figures.rows import draw_row
 from disentangle.figures.style import ESTIMATORS, FAMILIES, group_name, paper_style
 from disentangle.late import mpl, pd
+from disentangle.pipeline.needs import Setting, Study, Table
+from disentangle.pipeline.teller import Drawing
+from disentangle.studies import ablation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,3 +73,15 @@ def _draw_estimators(
     if not means["family"].isin(group["estimators"].values()).any():
         axes.text(0.5, 0.5, "not in this experiment", transform=axes.transAxes, ha="center", color=GREY, fontsize=SMALL)
         axes.set_xticks([])
+
+
+DRAWING = Drawing(
+    draw,
+    "Test accuracy of weight-free networks by estimator, network (normalisation and activation) and channels: a point "
+    "for each replicate, the mean and, of several replicates, its interval, and the dense network of the same kind as "
+    "a line.",
+    metrics=Table("metrics"),
+    accuracy=Table("accuracy"),
+    groups=Study(ablation),
+    confidence=Setting("statistics.confidence"),
+)

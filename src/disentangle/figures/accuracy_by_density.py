@@ -11,6 +11,8 @@ from disentangle.figures.footnotes import budget, footnote, intervals, replicate
 from disentangle.figures.panels import GREY, arrange, keys_of, legend, new_figure, notice, plain_log, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 from disentangle.late import pd
+from disentangle.pipeline.needs import Described, Setting, Table
+from disentangle.pipeline.teller import Drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -86,3 +88,14 @@ def _scale_densities(axes: Axes, realised: pd.Series[float]) -> None:
     else:
         margin = max(0.08 * (high - low), 0.05)
         axes.set_xlim(low - margin, high + margin)
+
+
+DRAWING = Drawing(
+    draw,
+    "Test accuracy against the share of edges kept. The dense network is a band; weight-free networks, which settle "
+    "their density themselves, are single points.",
+    metrics=Table("metrics"),
+    accuracy=Table("accuracy"),
+    chance=Described("largest_class"),
+    confidence=Setting("statistics.confidence"),
+)

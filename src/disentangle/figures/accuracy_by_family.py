@@ -12,6 +12,8 @@ from disentangle.figures.panels import GREY, KEY, SMALL, arrange, keys_of, new_f
 from disentangle.figures.rows import draw_row
 from disentangle.figures.style import Look, family_looks, paper_style
 from disentangle.late import pd
+from disentangle.pipeline.needs import Described, Setting, Table
+from disentangle.pipeline.teller import Drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,3 +74,14 @@ def _write_densities(axes: Axes, points: pd.DataFrame, looks: Mapping[str, Look]
     labels = {-0.75: "density"} | {y: f"{realised[x]:.2g}" for y, x in enumerate(looks) if x in realised}
     for y, label in labels.items():
         axes.text(1.03, y, label, transform=axes.get_yaxis_transform(), fontsize=SMALL, color=GREY, va="center")
+
+
+DRAWING = Drawing(
+    draw,
+    "Test accuracy of every family: a point for each replicate, the mean and, of several replicates, its interval. A "
+    "family that takes a density is shown at the one that was best on the validation split.",
+    metrics=Table("metrics"),
+    accuracy=Table("accuracy"),
+    chance=Described("largest_class"),
+    confidence=Setting("statistics.confidence"),
+)

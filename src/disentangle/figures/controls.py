@@ -10,6 +10,9 @@ from disentangle.figures.panels import GREY, arrange, keys_of, new_figure, notic
 from disentangle.figures.rows import draw_row
 from disentangle.figures.style import DATASETS, FAMILIES, Look, family_looks, paper_style
 from disentangle.late import np, pd
+from disentangle.pipeline.needs import Described, Setting, Study, Table
+from disentangle.pipeline.teller import Drawing
+from disentangle.studies import controls
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -120,3 +123,16 @@ def _limits(points: pd.DataFrame, means: pd.DataFrame, labels: Sequence[str | No
     values = 100 * np.concatenate([means["low"], means["high"], means["mean"], points["test_accuracy"]])
     margin = max(0.06 * (np.nanmax(values) - np.nanmin(values)), 0.3)
     return float(np.nanmin(values) - margin), float(np.nanmax(values) + margin)
+
+
+DRAWING = Drawing(
+    draw,
+    "What the masks of a family are worth without the rest: test accuracy with the masks as found, shuffled within "
+    "each layer or taken from another data set, with the starting values they were found with or new ones, untrained "
+    "and trained. A point for each replicate, the mean and, of several replicates, its interval.",
+    metrics=Table("metrics"),
+    accuracy=Table("accuracy"),
+    groups=Study(controls),
+    chance=Described("largest_class"),
+    confidence=Setting("statistics.confidence"),
+)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from disentangle.claims.search import FOUND, among_best
 from disentangle.figures.footnotes import footnote
 from disentangle.figures.panels import GREY, SMALL, new_figure, notice
 from disentangle.figures.style import ESTIMATORS, FAMILIES, paper_style
 from disentangle.late import mpl, np, pd
-from disentangle.statistics.theory_measures import FOUND, among_best
+from disentangle.pipeline.needs import Single
+from disentangle.pipeline.teller import Drawing
+from disentangle.stages.theory import Theory
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -110,3 +113,16 @@ def _draw_ranks(axes: Axes, enumeration: pd.DataFrame, kinds: Sequence[str]) -> 
     axes.set_yticks(list(ticks), list(ticks.values()))
     axes.tick_params(axis="y", length=0)
     axes.xaxis.set_major_formatter("{x:g}")
+
+
+DRAWING = Drawing(
+    draw,
+    "The theory of the weight-free search on problems small enough to check it (docs/theory.md, our reconstruction). "
+    "Top: the bias of the approximate gradient relative to the exact one, and what bounds it. Middle: the least "
+    "squared gradient of the relaxed objective along the biased descent, and what the theorem allows. Bottom: the "
+    "rank of the masks found among all masks, every one of which was tried; problems are drawn from the seed and none "
+    "is left out.",
+    bias=Single(Theory, "bias"),
+    convergence=Single(Theory, "convergence"),
+    enumeration=Single(Theory, "enumeration"),
+)

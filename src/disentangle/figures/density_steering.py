@@ -11,6 +11,9 @@ from disentangle.figures.log_errors import scale_log_errors
 from disentangle.figures.panels import GREY, PAGE, keys_of, notice, plain_log, rows_of, titles
 from disentangle.figures.style import FAMILIES, Look, family_looks, paper_style
 from disentangle.late import mpl, pd
+from disentangle.pipeline.needs import Setting, Study, Table
+from disentangle.pipeline.teller import Drawing
+from disentangle.studies import density_steering
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -130,3 +133,14 @@ def _legend(figure: Figure, named: Mapping[str, Look], penalties: list[dict[str,
     if dense:
         handles.append(mpl.lines.Line2D([], [], color=FAMILIES["dense"].colour, label=FAMILIES["dense"].name))
     figure.legend(handles=handles, loc="outside upper center", ncols=3)
+
+
+DRAWING = Drawing(
+    draw,
+    "How few edges do: the density that a penalty on edges reaches, and accuracy against density, number of edges and "
+    "bits of the wiring, with the dense network and the band of one point below it.",
+    metrics=Table("metrics"),
+    accuracy=Table("accuracy"),
+    study=Study(density_steering),
+    confidence=Setting("statistics.confidence"),
+)

@@ -9,6 +9,9 @@ from disentangle.figures.footnotes import extremes, footnote, replicates
 from disentangle.figures.panels import KEY, arrange, keys_of, new_figure, notice, plain_log, rows_of, titles
 from disentangle.figures.style import family_looks, paper_style
 from disentangle.late import mpl, np, pd
+from disentangle.pipeline.needs import Study, Table
+from disentangle.pipeline.teller import Drawing
+from disentangle.studies import drifting
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -98,3 +101,14 @@ def _draw_curves(axes: Axes, rows: pd.DataFrame, name: str, factor: float, colou
         axes.fill_between(values.index, values["min"], values["max"], color=colour, alpha=0.15, linewidth=0)
         axes.plot(values.index, values["mean"], color=colour)
     axes.margins(x=0.02)
+
+
+DRAWING = Drawing(
+    draw,
+    "How far the search among frozen weights moves, by epoch: the share of the kept edges that the mask of the start "
+    "did not keep, the distance of the scores from their start over the norm of the start, and the share of places "
+    "whose edge appeared or disappeared in the epoch. Where so few edges are kept that a unit has none, its scores "
+    "are thrown far away at once (docs/methods.md): jumps of the distance at low densities are that.",
+    history=Table("history"),
+    families=Study(drifting),
+)

@@ -11,7 +11,10 @@ from disentangle.figures.log_errors import scale_log_errors
 from disentangle.figures.panels import KEY, arrange, keys_of, legend, new_figure, notice, plain_log, rows_of, titles
 from disentangle.figures.style import ESTIMATORS, group_name, paper_style
 from disentangle.late import np, pd
+from disentangle.pipeline.needs import Setting, Study, Table
+from disentangle.pipeline.teller import Drawing
 from disentangle.statistics.intervals import mean_interval
+from disentangle.studies import estimators
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -95,3 +98,13 @@ def _draw_curves(axes: Axes, rows: pd.DataFrame, group: Mapping[str, str], quant
     elif np.isfinite(np.concatenate(drawn)).any():
         axes.set_yscale("log")
         plain_log(axes.yaxis)
+
+
+DRAWING = Drawing(
+    draw,
+    "Weight-free networks that differ only in their estimator of the gradient: validation accuracy by epoch, and "
+    "below it the share of gates that are still undecided and the share of places whose edge flipped in the epoch.",
+    history=Table("history"),
+    groups=Study(estimators),
+    settings=Setting("statistics"),
+)

@@ -10,6 +10,9 @@ from disentangle.figures.footnotes import extremes, footnote, replicates
 from disentangle.figures.panels import GREY, KEY, PAGE, keys_of, new_figure, notice, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 from disentangle.late import mpl, pd
+from disentangle.pipeline.needs import Rows
+from disentangle.pipeline.teller import Drawing
+from disentangle.stages.gradients import Gradients
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -77,3 +80,16 @@ def _legend(figure: Figure, looks: Mapping[str, Look]) -> None:
     figure.legend(
         handles=[*families, *lines, bound], loc="outside upper center", ncols=3 if figure.get_figwidth() == PAGE else 2
     )
+
+
+DRAWING = Drawing(
+    draw,
+    "How far the approximate gradient of weight-free networks (hard gates forward, the slope of soft ones backward) "
+    "is from the exact gradient of the relaxed loss, against the hardness of the gates, before and after the "
+    "training: the cosine between them, the norm of their difference (the bias) under its bound, and the share of "
+    "gates that are undecided. The bound is hardness / 4 times the distance between hard and soft gates times the "
+    "largest curvature of the loss found between them (docs/theory.md, statement 3a); with ReLU the curvature is no "
+    "Lipschitz constant, so the bound is a check there and not a proof. Data, network and measure are our "
+    "reconstruction of Colombo & Gao 2020, whose abstract speaks of a bounded error and gives no number.",
+    gradients=Rows(Gradients, "gradients"),
+)

@@ -11,6 +11,9 @@ from disentangle.figures.footnotes import budget, footnote, intervals, replicate
 from disentangle.figures.panels import GREY, arrange, keys_of, legend, new_figure, notice, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 from disentangle.late import np, pd
+from disentangle.pipeline.needs import Described, Setting, Study, Table
+from disentangle.pipeline.teller import Drawing
+from disentangle.studies import hump
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -104,3 +107,17 @@ def _draw_lines(axes: Axes, means: pd.DataFrame, points: pd.DataFrame, looks: Ma
             own["realised_density"], 100 * own["test_accuracy"], "o",
             color=look.colour, markersize=1.8, alpha=0.7, markeredgewidth=0, transform=beside,
         )  # fmt: skip
+
+
+DRAWING = Drawing(
+    draw,
+    "Test accuracy of the best subnetwork against the share of edges kept, as in figure 3 of Ramanujan et al. 2020: a "
+    "line is a family that selects edges among frozen weights. The trained dense network is the horizontal line, "
+    "random weights under a random mask, never trained, the line near chance. Above enlarged and spaced by the "
+    "logarithm of the error, below the full scale.",
+    metrics=Table("metrics"),
+    accuracy=Table("accuracy"),
+    chance=Described("largest_class"),
+    study=Study(hump),
+    confidence=Setting("statistics.confidence"),
+)

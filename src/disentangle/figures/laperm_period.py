@@ -11,7 +11,11 @@ from disentangle.figures.log_errors import scale_log_errors
 from disentangle.figures.panels import COLUMN, KEY, arrange, keys_of, new_figure, notice, plain_log, rows_of, titles
 from disentangle.figures.style import FAMILIES, paper_style
 from disentangle.late import mpl, np, pd
+from disentangle.pipeline.needs import Rows, Setting, Study, Table
+from disentangle.pipeline.teller import Drawing
+from disentangle.stages.train import Train
 from disentangle.statistics.intervals import mean_interval
+from disentangle.studies import laperm_period
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -129,3 +133,15 @@ def _legend(figure: Figure, colours: Mapping[int, Any], adam: bool) -> None:
     if adam:
         handles.append(mpl.lines.Line2D([], [], color=ADAM, label="Adam"))
     figure.legend(handles=handles, loc="outside upper center", ncols=3 if figure.get_figwidth() == COLUMN else 6)
+
+
+DRAWING = Drawing(
+    draw,
+    "How often LaPerm (Qiu & Suda 2020) has to synchronise. Between two synchronisations Adam moves all weights; then "
+    "each unit's starting values go back in the order it has reached. A period longer than the training synchronises "
+    "once, at its end: what is left of Adam's own training when only the order of its weights is kept.",
+    history=Table("history"),
+    metrics=Rows(Train, "metrics"),
+    groups=Study(laperm_period),
+    settings=Setting("statistics"),
+)

@@ -11,6 +11,8 @@ from disentangle.figures.log_errors import scale_log_errors
 from disentangle.figures.panels import KEY, arrange, keys_of, legend, new_figure, notice, plain_log, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 from disentangle.late import mpl, pd
+from disentangle.pipeline.needs import Setting, Table
+from disentangle.pipeline.teller import Drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,3 +89,12 @@ def _draw_curves(axes: Axes, curves: pd.DataFrame, quantity: str, factor: float,
             values.index, values["mean"], marker=look.marker, color=look.colour, linewidth=0.9,
             markersize=2.5, markevery=marked,
         )  # fmt: skip
+
+
+DRAWING = Drawing(
+    draw,
+    "Training loss and validation accuracy by epoch. Bands, where there are several replicates, reach from the lowest "
+    "to the highest; families that prune in rounds show their last round.",
+    history=Table("history"),
+    epochs=Setting("training.epochs"),
+)

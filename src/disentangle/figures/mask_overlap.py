@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from disentangle.cells import Cell
 from disentangle.figures.densities import aside
 from disentangle.figures.footnotes import footnote, replicates
 from disentangle.figures.panels import GREY, KEY, PAGE, keys_of, notice, rows_of, spaced, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 from disentangle.late import mpl, np, pd
+from disentangle.pipeline.needs import Rows
+from disentangle.pipeline.teller import Drawing
+from disentangle.stages.masks import Masks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -93,3 +97,19 @@ def _legend(figure: Figure, looks: Mapping[str, Look]) -> None:
     handles.append(mpl.lines.Line2D([], [], color=GREY, label="Chance, same degrees", **CHANCE | {"marker": None}))
     handles.append(mpl.lines.Line2D([], [], color=GREY, linestyle=":", linewidth=0.8, label="Chance, same density"))
     figure.legend(handles=handles, loc="outside upper center", ncols=4)
+
+
+def _partial(cell: Cell) -> bool:
+    """Whether replicates can share some of their edges and not others."""
+    return cell.density != "1.0" and cell.replicates > 1
+
+
+DRAWING = Drawing(
+    draw,
+    "What the masks of two replicates have in common, which differ in their starting weights and in the order of the "
+    "data: the correlation of the masks, by layer and density. Masks of one density at random places have 0. Dashed "
+    "lines are masks redrawn with the degrees of the real ones, of largest entropy (Squartini & Garlaschelli 2011): "
+    "where they reach the markers, replicates agree only on which inputs and units keep many edges, as dead pixels "
+    "keep none.",
+    overlaps=Rows(Masks, "overlap", of=_partial),
+)

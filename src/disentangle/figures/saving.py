@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,17 +21,15 @@ UNDATED: dict[str, dict[str, Any]] = {
 
 
 @paper_style()
-def save(figure: Figure, stem: Path, formats: Sequence[str], dpi: int) -> list[Path]:
-    """Write ``<stem>.<format>`` for each format (pdf, svg, png), the PNG at ``dpi``, and return the paths.
+def save(figure: Figure, files: Mapping[str, Path], dpi: int) -> None:
+    """Write the file of each format (pdf, svg, png), the PNG at ``dpi``.
 
     Raises InputError when the folder cannot be written.
     """
     _fix_layout(figure)
-    paths = [stem.with_name(f"{stem.name}.{suffix}") for suffix in formats]
-    for path, suffix in zip(paths, formats, strict=True):
+    for form, path in files.items():
         with atomic(path) as temporary:
-            figure.savefig(temporary, format=suffix, dpi=dpi, metadata=UNDATED.get(suffix))
-    return paths
+            figure.savefig(temporary, format=form, dpi=dpi, metadata=UNDATED.get(form))
 
 
 def _fix_layout(figure: Figure) -> None:

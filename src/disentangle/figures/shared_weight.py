@@ -11,6 +11,9 @@ from disentangle.figures.footnotes import footnote, intervals, replicates
 from disentangle.figures.panels import GREY, KEY, arrange, keys_of, legend, new_figure, notice, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 from disentangle.late import np, pd
+from disentangle.pipeline.needs import Described, Rows, Setting
+from disentangle.pipeline.teller import Drawing
+from disentangle.stages.sweep import Sweep
 from disentangle.statistics.intervals import mean_interval
 
 if TYPE_CHECKING:
@@ -105,3 +108,16 @@ def _mark_factors(axes: Axes, table: pd.DataFrame) -> None:
     places = dict(zip(ticks["factor"], ticks["place"], strict=True))
     axes.set_xticks(list(places.values()), [f"{factor:g}".replace("-", "\N{MINUS SIGN}") for factor in places])
     axes.set_xlim(table["place"].min() - GAP / 2, table["place"].max() + GAP / 2)
+
+
+DRAWING = Drawing(
+    draw,
+    "Test accuracy of the networks whose edges all have one weight a layer, when that weight is multiplied by a "
+    "factor. With statistics taken anew, any positive factor is the same network by construction: the normalisation "
+    "divides it out, and so a flat line is no finding about weight-agnosticism. A negative factor turns every pre- "
+    "activation round and is another network. Under frozen statistics the factor matters wherever these do not scale "
+    "with it (means that are taken off, a tanh); without such means, relu lets every positive factor through.",
+    sweeps=Rows(Sweep, "sweep"),
+    chance=Described("largest_class"),
+    settings=Setting("statistics"),
+)

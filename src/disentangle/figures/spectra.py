@@ -10,7 +10,10 @@ from disentangle.figures.footnotes import footnote, replicates
 from disentangle.figures.panels import GREY, SMALL, Key, arrange, new_figure, notice, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 from disentangle.late import np
+from disentangle.pipeline.needs import Arrays
+from disentangle.pipeline.teller import Drawing
 from disentangle.spectra.density import bins
+from disentangle.stages.spectra import Spectra
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,3 +86,11 @@ def _draw_densities(axes: Axes, densities: Densities, look: Look) -> None:
     axes.stairs(densities["null"], bins(), color="black", linewidth=0.6)
     shares = f"{float(densities['magnitude.ones']):.0%} at 1\n(null {float(densities['null.ones']):.0%})"
     axes.text(1, 0.95, shares, transform=axes.transAxes, fontsize=SMALL, color=GREY, ha="right", va="top")
+
+
+DRAWING = Drawing(
+    draw,
+    "Eigenvalues of the normalised Laplacian of the wirings (filled), and of their null, the same weights at random "
+    "places (line).",
+    densities=Arrays(Spectra, "densities"),
+)

@@ -9,6 +9,8 @@ from disentangle.figures.footnotes import footnote, replicates
 from disentangle.figures.panels import Pair, arrange, legend, new_figure, notice, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 from disentangle.late import mpl, np, pd
+from disentangle.pipeline.needs import Comparisons
+from disentangle.pipeline.teller import Drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -102,3 +104,12 @@ def _draw_map(axes: Axes, networks: pd.DataFrame, version: str, looks: Mapping[s
     axes.margins(0.08)
     axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(3))
     axes.set(xlabel="Axis 1 (eigenvalue units)", ylabel="Axis 2")
+
+
+DRAWING = Drawing(
+    draw,
+    "Wasserstein distances between the spectra of all networks, raw and after each network's null is taken off, and "
+    "maps of them. The raw version also sees density and the spread of the weights; the matched one only where the "
+    "weights lie.",
+    comparisons=Comparisons(),
+)

@@ -11,6 +11,9 @@ from disentangle.figures.footnotes import footnote, intervals, replicates
 from disentangle.figures.panels import GREY, KEY, SMALL, arrange, keys_of, new_figure, notice, rows_of, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 from disentangle.late import mpl, np, pd
+from disentangle.pipeline.needs import Described, Rows, Setting
+from disentangle.pipeline.teller import Drawing
+from disentangle.stages.profiles import Profiles
 from disentangle.statistics.intervals import mean_interval
 
 if TYPE_CHECKING:
@@ -135,3 +138,19 @@ def _legend(figure: Figure, looks: Mapping[str, Look]) -> None:
     handles = [mpl.lines.Line2D([], [], color=x.colour, marker=x.marker, linestyle="", label=x.name) for x in looks.values()]
     control = mpl.lines.Line2D([], [], color=GREY, marker="o", markerfacecolor="white", linestyle="", label="Noise as far")
     figure.legend(handles=[*handles, control], loc="outside upper center", ncols=3 if figure.get_figwidth() < 5 else 5)
+
+
+DRAWING = Drawing(
+    draw,
+    "Test accuracy when the weights of a trained network get other values at the ranks they have in their unit, or "
+    "the same values at other places of the unit, or of the layer; the statistics of the normalisation are taken "
+    "anew. Qiu & Suda 2020 hold that the location of the weights has most of what was learned: then new values should "
+    "cost little, and new places all. Both are seen, but they are no evidence by themselves. A Gaussian profile at "
+    "the old ranks is nearly the old weights, and a permutation is far from them. So each treatment that moves the "
+    "weights much stands beside its control (open): independent noise, without ranks and without values, that has the "
+    "same squared correlation with the trained weights. Where both have the same accuracy, nearness to the trained "
+    "weights explains the loss, and neither rank nor value as such. Treatments and controls are ours.",
+    transplants=Rows(Profiles, "transplant"),
+    chance=Described("largest_class"),
+    settings=Setting("statistics"),
+)

@@ -24,6 +24,9 @@ from disentangle.figures.panels import (
 )
 from disentangle.figures.style import Look, family_looks, paper_style
 from disentangle.late import mpl, np, pd
+from disentangle.pipeline.needs import Arrays, Rows
+from disentangle.pipeline.teller import Drawing
+from disentangle.stages.profiles import Profiles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -132,3 +135,19 @@ def _draw_marker(axes: Axes, x: float, y: float, look: Look, trained: bool) -> N
         x, y, marker=look.marker, linestyle="", color=look.colour, markersize=size, markerfacecolor=inside,
         zorder=3 if trained else 2,
     )  # fmt: skip
+
+
+DRAWING = Drawing(
+    draw,
+    "Above: the weights of each unit of one layer after the training, sorted and standardised, as Qiu & Suda 2020 "
+    "draw them; between the red lines lie Gaussian samples of as many edges. Profiles of independent draws look alike "
+    "whatever was learned, so that likeness by itself says nothing about the training. Below, therefore, two numbers "
+    "with their nulls, before and after it: how far profiles are from Gaussian (1 minus the squared correlation with "
+    "Gaussian order statistics; He-normal starts lie in the grey bar, He-uniform ones on the thin line), and how far "
+    "the profiles of two units are from each other, over the same for weights dealt anew over the units: 1 means as "
+    "alike as independent draws of one distribution, more means that units really differ. Pruning cuts the small "
+    "weights out, which is the step in the middle. What a profile cannot show is whether a network needs its values "
+    "or their places: see value_transplant. The nulls are ours.",
+    profiles=Rows(Profiles, "profiles"),
+    curves=Arrays(Profiles, "curves"),
+)

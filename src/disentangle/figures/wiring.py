@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from disentangle.figures.densities import nearest_half, nearest_half_note
 from disentangle.figures.footnotes import footnote, replicates
-from disentangle.figures.panels import PAGE, SMALL, Key, arrange, notice, spaced, titles
+from disentangle.figures.panels import KEY, PAGE, SMALL, Key, arrange, notice, spaced, titles
 from disentangle.figures.style import Look, family_looks, paper_style
-from disentangle.late import mpl, np
+from disentangle.late import mpl, np, pd
+from disentangle.pipeline.needs import Arrays, Described, Rows
+from disentangle.pipeline.teller import Drawing
+from disentangle.stages.masks import Masks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,18 +33,20 @@ LAYERS = 4  # side by side; of more layers, as many evenly chosen from the first
 
 
 @paper_style()
-def draw(degrees: Mapping[Key, Degrees], possible: Mapping[Key, Possible], inputs: Mapping[str, tuple[int, ...]]) -> Figure:
+def draw(degrees: Mapping[Key, Degrees], masks: pd.DataFrame, inputs: Mapping[str, tuple[int, ...]]) -> Figure:
     """Edges that leave each input, relative to the mean input, and share of the possible edges that enters each unit.
 
     A block each dataset and network. Inputs that are pixels are drawn as images, others as a strip. A family with
     densities shows the one nearest one half.
 
     ``degrees``: for each cell ``<layer>.in_degree`` (replicate, unit) and ``<layer>.out_degree`` (replicate,
-    channel). ``possible``: for each cell the possible edges of each layer, input to output. ``inputs``: shape of an
-    image, by dataset.
+    channel). ``masks``: the stacked masks.csv of the cells, whose rows have the ``possible`` edges of each layer, input to
+    output. ``inputs``: shape of an image, by dataset.
     """
     if not degrees:
         return notice("No masks to show.")
+    layers = dict(list(masks.groupby(KEY, sort=False)))
+    possible = {key: dict(zip(layers[key]["layer"], layers[key]["possible"], strict=True)) for key in degrees}
     looks, panels = family_looks(key[2] for key in degrees), titles(degrees)
     shown = {key[:3]: key for key in nearest_half(degrees)}
     counts = [sum((*pair, family) in shown for family in looks) for pair in panels]
@@ -121,3 +126,13 @@ def _draw_units(figure: Figure, place: SubplotSpec, shares: Mapping[Look, Mappin
         axes.set_title(layer, fontweight="normal")
     grid[0].set_yticks(range(len(shares)), [look.name for look in shares])
     grid[0].set_ylim(len(shares) - 0.5, -0.5)
+
+
+DRAWING = Drawing(
+    draw,
+    "What the masks look like: edges that leave each input, and the share of the possible edges that enters each unit "
+    "of each layer.",
+    degrees=Arrays(Masks, "degrees"),
+    masks=Rows(Masks, "masks"),
+    inputs=Described("shape"),
+)

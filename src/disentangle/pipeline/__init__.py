@@ -1,1 +1,1 @@
-"""The trunk: what an experiment makes, in which order, from what, and whether it still holds. Nothing here loads torch or pandas."""
+"""The trunk: what an experiment makes, in which order, from what, and whether it still holds."""

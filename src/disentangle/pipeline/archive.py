@@ -1,7 +1,7 @@
 """The archive of an experiment: what its tables and figures are made from, small enough for git, without what training needs.
 
-archive/<experiment>/ holds one packed file, laid out as results/<experiment> with every product beside its own record, and as text
-the accuracies and verdicts that come of it. To be told from, it is unpacked below results/<experiment>.
+archive/<experiment>/ holds one packed file, laid out as results/<experiment> with every product beside its own record, and the
+tables of accuracies and verdicts as text. It is unpacked below results/<experiment> to be read.
 """
 
 import shutil

@@ -18,16 +18,18 @@ from disentangle.config import Experiment
 from disentangle.pipeline.job import File, Job
 from disentangle.stages.compare import Compare
 from disentangle.stages.prepare import Prepare
-from disentangle.stages.stack import Stack, Stacked
+from disentangle.stages.stack import Stacked
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from disentangle.claims.base import Claim
     from disentangle.pipeline.plan import Plan
     from disentangle.statistics.spectral_tests import Distances
 
 Key = tuple[str, ...]
+CLAIMS = "workflow/claims.yaml"
 
 
 class Reading(ABC):
@@ -122,25 +124,27 @@ class Arrays(OfCells):
         return {tuple(path.split("/")): load_arrays(file)[0] for path, (file,) in files.items()}
 
 
-class Tables(Reading):
-    """All tables of a stage that has one job an experiment, by the names of its products."""
+class Single(Reading):
+    """A CSV of a stage that has one job an experiment, as a data frame."""
 
-    def __init__(self, stage: type[Job]) -> None:
-        self.stage = stage
+    def __init__(self, stage: type[Job], product: str) -> None:
+        self.stage, self.product = stage, product
 
     def keys(self, plan: Plan) -> list[str]:
-        """Names of the products."""
-        return [product for product in self.stage.products if plan.having(self.stage, product)]
+        """Its name."""
+        return [self.product] if plan.having(self.stage, self.product) else []
 
     def files(self, key: str) -> list[File]:
-        """The table."""
+        """The CSV."""
         return [self.stage.file(key)]
 
-    def read(self, files: Mapping[str, Sequence[Path]]) -> dict[str, pd.DataFrame]:
-        """Every row and digit."""
+    def read(self, files: Mapping[str, Sequence[Path]]) -> pd.DataFrame:
+        """Every row and digit; an empty table where there is none."""
+        import pandas as pd
+
         from disentangle.tables.stacking import read_table
 
-        return {product: read_table(file) for product, (file,) in files.items()}
+        return next((read_table(file) for (file,) in files.values()), pd.DataFrame())
 
 
 class Described(Reading):
@@ -178,9 +182,33 @@ class Comparisons(Reading):
 
     def read(self, files: Mapping[str, Sequence[Path]]) -> dict[Key, Distances]:
         """By dataset and network."""
-        from disentangle.spectra.storage import load_distances
+        from disentangle.artefacts import load_arrays
+        from disentangle.statistics.spectral_tests import Distances
+        from disentangle.tables.stacking import read_table
 
-        return {tuple(pair.split("/")): load_distances(*paths) for pair, paths in files.items()}
+        return {
+            tuple(pair.split("/")): Distances(read_table(networks), load_arrays(distances)[0])
+            for pair, (networks, distances) in files.items()
+        }
+
+
+class Ledger(Reading):
+    """The claims of workflow/claims.yaml, which are the user's own."""
+
+    def keys(self, plan: Plan) -> list[str]:
+        """The file."""
+        return [CLAIMS]
+
+    def files(self, key: str) -> list[File]:
+        """The file."""
+        return [File("own", key)]
+
+    def read(self, files: Mapping[str, Sequence[Path]]) -> Mapping[str, Claim]:
+        """The claims by their names."""
+        from disentangle.claims.judging import read_claims
+
+        ((file,),) = files.values()
+        return read_claims(file)
 
 
 class Setting(Settled):

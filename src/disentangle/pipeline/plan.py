@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -10,8 +9,7 @@ from typing import TypeVar
 
 from disentangle.cells import Cell, list_cells
 from disentangle.config import Experiment
-from disentangle.errors import InputError
-from disentangle.pipeline.job import Job, Machine, Places
+from disentangle.pipeline.job import Job, Places
 from disentangle.registry import stages
 
 Kind = TypeVar("Kind", bound=Job)

@@ -30,7 +30,7 @@ class Teller:
 
     def lacks(self, reads: Mapping[str, Sequence[str]], given: Mapping[str, JsonValue]) -> bool:
         """Whether there is nothing to tell: a need without files, or a study with nothing to compare."""
-        return not all(reads.values()) or any(isinstance(self.needs[name], Study) and not value for name, value in given.items())
+        return not all(reads.values()) or any(not given[name] for name in given if isinstance(self.needs[name], Study))
 
 
 class Drawing(Teller):

@@ -54,8 +54,6 @@ class Gradients(Measurement):
         rows = [
             {"moment": moment} | row
             for moment, layers in moments.items()
-            for row in measure(
-                cohort, torch.cat([w.detach().flatten(1) for w in layers], 1).to(precision), self.given.hardness
-            )
+            for row in measure(cohort, torch.cat([w.detach().flatten(1) for w in layers], 1).to(precision), self.given.hardness)
         ]
         artefacts.write_rows(run.write("gradients"), rows)

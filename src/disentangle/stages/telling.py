@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Telling(Job):
-    """A table or a figure. ``reads``: the keys of each need that reads files; ``given``: what the config settled of the others."""
+    """A table or a figure; ``reads`` are the keys of each need that reads files, ``given`` what the config settled."""
 
     tellers: ClassVar[Mapping[str, str]]
     """Addresses of the tellers, by the name of what they tell."""
@@ -38,8 +38,8 @@ class Telling(Job):
 
     def needs(self) -> Mapping[str, Sequence[File]]:
         """The files of all keys of each need."""
-        needs = self.teller.needs
-        return {name: [file for key in keys for file in cast(Reading, needs[name]).files(key)] for name, keys in self.reads.items()}
+        readings = {name: cast(Reading, self.teller.needs[name]) for name in self.reads}
+        return {name: [file for key in keys for file in readings[name].files(key)] for name, keys in self.reads.items()}
 
     def tell(self, run: Run) -> Any:
         """What the teller makes of what it needs."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from disentangle.late import pd
 from disentangle.statistics import KEY
-from disentangle.tables.reading import claims
+from disentangle.tables.claims import shown
 from disentangle.tables.writing import markdown
 
 SAME = [*KEY[:2], "measured", "value", "n", "verdict"]  # columns of a row that experiments share where they share the cells
@@ -23,7 +23,7 @@ def ledger(tables: Mapping[str, pd.DataFrame]) -> str:
     """
     rows = pd.concat([table.assign(experiment=name) for name, table in tables.items()], ignore_index=True)
     rows = rows.astype({"published": str})  # a column of nothing but numbers is read as numbers
-    rows["text"] = claims(rows)["value"]
+    rows["text"] = shown(rows)["value"]
     different = rows[rows["verdict"] != NOT_MEASURED].drop_duplicates(["claim", "dataset", "text"])
     said = ", ".join(f"{n} {verdict}" for verdict, n in different["verdict"].value_counts().items())
     sections = [f"# What became of the claims\n\n{LEGEND}\n\nExperiments: {', '.join(tables)}. Verdicts: {said}.\n"]

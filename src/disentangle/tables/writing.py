@@ -5,12 +5,11 @@ Equal tables give equal bytes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from disentangle.artefacts import write_text
-from disentangle.errors import choose
 from disentangle.late import pd, tabulate
-from disentangle.tables.reading import READINGS
 
 # Text beyond this many characters wraps in a LaTeX column of its own width.
 LONG = 32
@@ -21,12 +20,9 @@ def write_csv(path: Path, table: pd.DataFrame) -> None:
     write_text(path, table.to_csv(index=False, lineterminator="\n"))
 
 
-def write_table(path: Path, table: pd.DataFrame) -> None:
-    """Write ``path`` (.csv), and beside it .md and .tex in the table's form for readers, known by the name of the file.
-
-    Raises InputError for a table that has no such form.
-    """
-    reading = READINGS[choose(path.stem, list(READINGS), "table")](table)
+def write_table(path: Path, table: pd.DataFrame, shown: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+    """Write ``path`` (.csv), and beside it .md and .tex in the form for readers that ``shown`` gives it."""
+    reading = shown(table)
     write_csv(path, table)
     write_text(path.with_suffix(".md"), markdown(reading))
     write_text(path.with_suffix(".tex"), latex(reading))

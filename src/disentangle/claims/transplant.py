@@ -1,15 +1,21 @@
 """Claims about the places and the values of weights: accuracies of networks after a transplant."""
 
-from typing import Literal
+from __future__ import annotations
 
+from typing import ClassVar, Literal
+
+from disentangle.claims.base import Claim
+from disentangle.claims.evidence import Evidence, Measurement, NotMeasured
 from disentangle.config import Label
-from disentangle.statistics.evidence import Evidence, Measurement, NotMeasured
+from disentangle.pipeline.needs import Rows
+from disentangle.stages.profiles import Profiles
 from disentangle.statistics.intervals import mean_interval, paired_differences
-from disentangle.statistics.measures import Claim
 
 
 class TransplantClaim(Claim):
     """About the test accuracy of a family's networks under one treatment of their weights less that under another."""
+
+    needs: ClassVar = {"transplants": Rows(Profiles, "transplant")}
 
     kind: Literal["transplant"]
     family: Label
@@ -18,7 +24,7 @@ class TransplantClaim(Claim):
 
     def measure(self, evidence: Evidence) -> Measurement:
         """Mean of the differences over the replicates."""
-        rows = evidence.transplants
+        rows = evidence.rows("transplants")
         rows = rows[rows["family"] == self.family] if len(rows) else rows
         if rows.empty:
             raise NotMeasured(f"transplants of {self.family}")
@@ -29,6 +35,3 @@ class TransplantClaim(Claim):
         differences = paired_differences(by_treatment[self.treatment], by_treatment[self.against])
         what = f"test accuracy of {self.family} with weights {self.treatment} minus with weights {self.against}"
         return Measurement(what, mean_interval(differences, evidence.settings), len(differences))
-
-
-TRANSPLANT_KINDS: dict[str, type[Claim]] = {"transplant": TransplantClaim}

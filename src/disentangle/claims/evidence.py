@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from disentangle.config import Statistics
 from disentangle.late import pd
 from disentangle.statistics.choice import best_density
 from disentangle.statistics.intervals import Interval
-from disentangle.statistics.spectral_tests import Distances
 
 if TYPE_CHECKING:
     from disentangle.statistics.groups import Indices
+    from disentangle.statistics.spectral_tests import Distances
 
 # Instead of a density: the one with the highest mean accuracy on the validation split.
 BEST = "best"
@@ -41,49 +41,36 @@ class Choice(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What an experiment measured; what it did not is empty.
+class Evidence:
+    """What was found at one ``place``, a dataset and network.
 
-    ``metrics`` and ``masks`` are the rows of tables/metrics.csv and masks.csv, ``comparisons`` the spectral distances by
-    dataset and network, ``gradients`` the rows of all gradients.csv, ``theory`` the tables of theory/ by name,
-    ``transplants`` the rows of all transplant.csv.
+    ``found`` is what the claims need, by name: ``metrics``, the rows of tables/metrics.csv, and whatever kinds of claims name
+    themselves. What an experiment does not have is missing or empty.
     """
 
-    metrics: pd.DataFrame
-    masks: pd.DataFrame = field(default_factory=lambda: pd.DataFrame())
-    comparisons: Mapping[tuple[str, str], Distances] = field(default_factory=dict)
-    gradients: pd.DataFrame = field(default_factory=lambda: pd.DataFrame())
-    theory: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    transplants: pd.DataFrame = field(default_factory=lambda: pd.DataFrame())
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What was measured at one ``place``, a dataset and network, and of the theory, which belongs to none."""
-
-    measured: Measured
+    found: Mapping[str, Any]
     place: tuple[str, str]
     settings: Statistics
 
     @property
     def metrics(self) -> pd.DataFrame:
         """Metrics of the networks here."""
-        return self._here(self.measured.metrics)
+        return self.rows("metrics")
 
-    @property
-    def masks(self) -> pd.DataFrame:
-        """Summaries of the masks here."""
-        return self._here(self.measured.masks)
+    def rows(self, name: str) -> pd.DataFrame:
+        """The rows of this dataset and network in a table of several; none where the experiment has no such table."""
+        table: pd.DataFrame = self.found.get(name, pd.DataFrame())
+        return table[(table["dataset"] == self.place[0]) & (table["network"] == self.place[1])] if len(table) else table
 
-    @property
-    def gradients(self) -> pd.DataFrame:
-        """Gradients of the networks here."""
-        return self._here(self.measured.gradients)
+    def table(self, name: str) -> pd.DataFrame:
+        """A table that belongs to no dataset or network.
 
-    @property
-    def transplants(self) -> pd.DataFrame:
-        """Transplants into the networks here."""
-        return self._here(self.measured.transplants)
+        Raises NotMeasured where the experiment does not have it.
+        """
+        table: pd.DataFrame = self.found.get(name, pd.DataFrame())
+        if table.empty:
+            raise NotMeasured(f"the theory's {name}")
+        return table
 
     def on(self, network: str) -> Evidence:
         """What was measured on the same dataset with another network."""
@@ -128,7 +115,7 @@ class Evidence:
 
         Raises NotMeasured when the spectra of the cell were not compared.
         """
-        distances = self.measured.comparisons.get(self.place)
+        distances = self.found.get("comparisons", {}).get(self.place)
         if distances is not None:
             rows = distances.group(choice.family, choice.density)
             if len(rows):
@@ -138,7 +125,3 @@ class Evidence:
     def _cell(self, choice: Choice) -> pd.DataFrame:
         metrics = self.metrics
         return metrics[(metrics["family"] == choice.family) & (metrics["density"] == choice.density)].set_index("seed")
-
-    def _here(self, table: pd.DataFrame) -> pd.DataFrame:
-        """The rows of this dataset and network; an empty table stays as it is."""
-        return table[(table["dataset"] == self.place[0]) & (table["network"] == self.place[1])] if len(table) else table

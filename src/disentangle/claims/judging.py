@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from disentangle.claims.base import Claim, Criterion
+from disentangle.claims.evidence import Evidence, NotMeasured
+from disentangle.claims.registry import kinds
 from disentangle.config import Statistics
 from disentangle.errors import InputError, checked, choose
 from disentangle.late import np, pd, yaml
-from disentangle.statistics.evidence import Evidence, Measured, NotMeasured
 from disentangle.statistics.intervals import NOTHING, Interval
-from disentangle.statistics.mask_measures import MASK_KINDS
-from disentangle.statistics.measures import KINDS, Claim, Criterion
-from disentangle.statistics.theory_measures import THEORY_KINDS
-from disentangle.statistics.transplant_measures import TRANSPLANT_KINDS
 
 COLUMNS = (
     *("claim", "paper", "statement", "published", "source", "dataset", "network"),
@@ -41,16 +39,16 @@ def read_claims(path: Path) -> dict[str, Claim]:
     return {str(name): _claim(entry, f"claims.{name}") for name, entry in entries.items()}
 
 
-def judge(claims: Mapping[str, Claim], measured: Measured, experiment: str, settings: Statistics) -> pd.DataFrame:
+def judge(claims: Mapping[str, Claim], found: Mapping[str, Any], experiment: str, settings: Statistics) -> pd.DataFrame:
     """Table `claims` of docs/files.md: a row a claim and dataset × network that it is about.
 
-    ``experiment`` is its name, for the notes. A claim is confirmed when its whole interval keeps to the criterion, refuted
+    ``found`` is what they need, as `Evidence` has it; ``experiment`` its name, for the notes. A claim is confirmed when its whole interval keeps to the criterion, refuted
     when none of it does, and undecided when it straddles the threshold or there is no interval.
     """
-    rows, pairs = [], list(dict.fromkeys(zip(measured.metrics["dataset"], measured.metrics["network"], strict=True)))
+    rows, pairs = [], list(dict.fromkeys(zip(found["metrics"]["dataset"], found["metrics"]["network"], strict=True)))
     for name, claim in claims.items():
         for dataset, network in claim.places(pairs):
-            evidence = Evidence(measured, (dataset, network), settings)
+            evidence = Evidence(found, (dataset, network), settings)
             rows.append(
                 {
                     "claim": name,
@@ -76,8 +74,8 @@ def verdict(criterion: Criterion, interval: Interval) -> str:
 
 
 def _claim(entry: Mapping[str, Any], place: str) -> Claim:
-    kinds = KINDS | MASK_KINDS | THEORY_KINDS | TRANSPLANT_KINDS
-    return checked(kinds[choose(str(entry.get("kind", "")), list(kinds), f"{place}: kind")], entry, place)
+    known = kinds()
+    return checked(known[choose(str(entry.get("kind", "")), list(known), f"{place}: kind")], entry, place)
 
 
 def _judged(claim: Claim, evidence: Evidence, experiment: str) -> dict[str, Any]:

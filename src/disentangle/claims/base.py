@@ -1,18 +1,17 @@
-"""Claims of the papers, one class for each way to measure one. A new way is its class and its line in `KINDS`."""
+"""What a claim is: a statement of a paper, its published value, and what decides it here."""
 
 import operator
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
+from disentangle.claims.evidence import BEST, Evidence, Measurement
 from disentangle.config import Density, Label, Strict
-from disentangle.statistics.evidence import BEST, Evidence, Measurement, NotMeasured
-from disentangle.statistics.groups import separation_interval
-from disentangle.statistics.intervals import mean_interval, paired_differences
+from disentangle.pipeline.needs import Need
 
 RULES = {"at_least": operator.ge, "above": operator.gt, "at_most": operator.le, "below": operator.lt}
 
@@ -49,6 +48,9 @@ class Criterion(Strict):
 class Claim(Strict, ABC):
     """A statement of a paper, its published value, and what decides it here."""
 
+    needs: ClassVar[Mapping[str, Need]] = {}
+    """What it is measured from beside the metrics of the replicates, by the names under which `Evidence` has it."""
+
     kind: str
     paper: Text
     statement: Text = Field(description="what the paper says, in our words, in one line")
@@ -81,27 +83,6 @@ class Claim(Strict, ABC):
         """
 
 
-class AccuracyClaim(Claim):
-    """About the test accuracy of a family, a share in [0, 1]."""
-
-    kind: Literal["accuracy"]
-    family: Label
-    density: ClaimDensity = BEST
-    of: Literal["last_epoch", "best_epoch"] = Field("last_epoch", description="best_epoch: the best on the test split itself")
-
-    def measure(self, evidence: Evidence) -> Measurement:
-        """Mean over the replicates.
-
-        Raises NotMeasured when there is no such cell, or the test split was not followed (``training.follow_test``).
-        """
-        choice = evidence.choose(self.family, self.density)
-        if self.of == "last_epoch":
-            values, what = evidence.accuracy(choice).to_numpy(), f"test accuracy of {choice.name}"
-        else:
-            values, what = evidence.best_accuracy(choice).to_numpy(), f"best test accuracy of any epoch of {choice.name}"
-        return Measurement(what, mean_interval(values, evidence.settings), len(values))
-
-
 class PairClaim(Claim, ABC):
     """About a family against another."""
 
@@ -109,49 +90,3 @@ class PairClaim(Claim, ABC):
     density: ClaimDensity = BEST
     against: Label
     against_density: ClaimDensity = BEST
-
-
-class DifferenceClaim(PairClaim):
-    """About the test accuracy of a family less that of another, paired by seed."""
-
-    kind: Literal["difference"]
-
-    def measure(self, evidence: Evidence) -> Measurement:
-        """Mean of the differences over the seeds that both families have."""
-        ours = evidence.choose(self.family, self.density)
-        theirs = evidence.choose(self.against, self.against_density)
-        differences = paired_differences(evidence.accuracy(ours), evidence.accuracy(theirs))
-        if not len(differences):
-            raise NotMeasured(f"a seed that {ours.name} and {theirs.name} share")
-        what = f"test accuracy of {ours.name} minus that of {theirs.name}"
-        return Measurement(what, mean_interval(differences, evidence.settings), len(differences))
-
-
-class SeparationClaim(PairClaim):
-    """About the spectral distance between the networks of two families less the distance within them."""
-
-    kind: Literal["separation"]
-    version: Literal["raw", "edges", "matched"]
-
-    def measure(self, evidence: Evidence) -> Measurement:
-        """Separation of the two groups of replicates; `groups.separation_interval` says how.
-
-        Raises NotMeasured where neither group has two, and so no distance within.
-        """
-        ours = evidence.choose(self.family, self.density)
-        theirs = evidence.choose(self.against, self.against_density)
-        distances, first = evidence.group(ours)
-        _, second = evidence.group(theirs)
-        if max(len(first), len(second)) < 2:
-            raise NotMeasured(f"two replicates of {ours.name} or {theirs.name}")
-        separation = separation_interval(distances.matrices[self.version], first, second, evidence.settings)
-        floor = f"two draws of one null: {distances.floor(first, second):.4f}"
-        what = f"{self.version} spectral distance of {ours.name} and {theirs.name} minus that within them ({floor})"
-        return Measurement(what, separation, min(len(first), len(second)))
-
-
-KINDS: dict[str, type[Claim]] = {
-    "accuracy": AccuracyClaim,
-    "difference": DifferenceClaim,
-    "separation": SeparationClaim,
-}

@@ -1,0 +1,1 @@
+"""Claims of the papers: how each kind is measured, and what an experiment says of it."""

@@ -1,0 +1,22 @@
+"""The kinds of claims: name -> "module:class". A new kind is its file, its line here, and a claim in the ledger."""
+
+from disentangle.claims.base import Claim
+from disentangle.registry import load
+
+KINDS = {
+    "accuracy": "disentangle.claims.accuracy:AccuracyClaim",
+    "difference": "disentangle.claims.difference:DifferenceClaim",
+    "separation": "disentangle.claims.separation:SeparationClaim",
+    "hump": "disentangle.claims.hump:HumpClaim",
+    "values": "disentangle.claims.values:ValuesClaim",
+    "networks": "disentangle.claims.networks:NetworksClaim",
+    "gradient": "disentangle.claims.gradient:GradientClaim",
+    "convergence": "disentangle.claims.convergence:ConvergenceClaim",
+    "search": "disentangle.claims.search:SearchClaim",
+    "transplant": "disentangle.claims.transplant:TransplantClaim",
+}
+
+
+def kinds() -> dict[str, type[Claim]]:
+    """The class of each kind."""
+    return {name: load(address) for name, address in KINDS.items()}

@@ -1,0 +1,35 @@
+"""Claims about the spectral distance between the networks of two families."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from disentangle.claims.base import PairClaim
+from disentangle.claims.evidence import Evidence, Measurement, NotMeasured
+from disentangle.pipeline.needs import Comparisons
+from disentangle.statistics.groups import separation_interval
+
+
+class SeparationClaim(PairClaim):
+    """About the spectral distance between the networks of two families less the distance within them."""
+
+    needs: ClassVar = {"comparisons": Comparisons()}
+
+    kind: Literal["separation"]
+    version: Literal["raw", "edges", "matched"]
+
+    def measure(self, evidence: Evidence) -> Measurement:
+        """Separation of the two groups of replicates; `groups.separation_interval` says how.
+
+        Raises NotMeasured where neither group has two, and so no distance within.
+        """
+        ours = evidence.choose(self.family, self.density)
+        theirs = evidence.choose(self.against, self.against_density)
+        distances, first = evidence.group(ours)
+        _, second = evidence.group(theirs)
+        if max(len(first), len(second)) < 2:
+            raise NotMeasured(f"two replicates of {ours.name} or {theirs.name}")
+        separation = separation_interval(distances.matrices[self.version], first, second, evidence.settings)
+        floor = f"two draws of one null: {distances.floor(first, second):.4f}"
+        what = f"{self.version} spectral distance of {ours.name} and {theirs.name} minus that within them ({floor})"
+        return Measurement(what, separation, min(len(first), len(second)))

@@ -1,0 +1,46 @@
+"""The table of claims: what the papers say, what was measured here, and the verdict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from disentangle.claims.judging import judge
+from disentangle.claims.registry import kinds
+from disentangle.config import Statistics
+from disentangle.late import pd
+from disentangle.pipeline.needs import Ledger, Need, Setting, Table
+from disentangle.pipeline.teller import Made
+from disentangle.tables.reading import PLAIN, intervals, numbers, texts
+
+
+def shown(table: pd.DataFrame) -> pd.DataFrame:
+    """The table `claims`: what a claim says stands in its first row only; our value has the units of the criterion."""
+    first = ~table["claim"].duplicated()
+    sampled = table.assign(low=table["low"].where(table["low"] < table["high"]))  # the others are of all there are
+    return pd.DataFrame(
+        {
+            "claim": (table["statement"] + " (" + table["paper"] + ")").where(first, ""),
+            "published": (table["published"] + " (" + table["source"] + ")").where(first, ""),
+            "criterion": table["criterion"].where(first, ""),
+            **texts(table, "dataset", "network", "measured"),
+            "value": intervals(sampled[["value", "low", "high"]], PLAIN),
+            "n": numbers(table["replicates"], "{:d}"),
+            **texts(table, "verdict", "note"),
+        }
+    )
+
+
+def judged(claims: Any, experiment: str, settings: Statistics, **found: Any) -> pd.DataFrame:
+    """Every claim of the ledger; ``found`` is what their kinds need."""
+    return judge(claims, found, experiment, settings)
+
+
+NEEDS: dict[str, Need] = {name: need for kind in kinds().values() for name, need in kind.needs.items()}
+TABLE = Made(
+    judged,
+    shown,
+    claims=Ledger(),
+    experiment=Setting("name"),
+    settings=Setting("statistics"),
+    **{"metrics": Table("metrics")} | NEEDS,
+)
