@@ -102,6 +102,7 @@ class Code:
         # A name of a package may be a module in it as well, and which of the two it stands for depends on what runs first.
         links = [extended(found, attributes) for found in (*imports.get(first, ()), f"{module}.{first}:") if first]
         links.append(f"{module}:" if name else f"{module.rpartition('.')[0]}:")
+        links += [] if first in definitions or first in imports else [f"{module}:__getattr__"]
         found: dict[str, str] = {}
         if definition := definitions.get(first):
             links += definition.links
