@@ -159,7 +159,7 @@ def extended(link: str, attributes: str) -> str:
 def canonical(node: object) -> str:
     """A syntax tree as text, without docstrings, places and what is empty (as all is that only newer Pythons know)."""
     if isinstance(node, ast.Constant):
-        return f"Constant({ascii(node.value)})"
+        return f"Constant({node.value!a})"
     if isinstance(node, ast.AST):
         fields = ((name, value) for name, value in ast.iter_fields(node) if name not in ("ctx", "type_comment"))
         return f"{type(node).__name__}({','.join(f'{k}={canonical(v)}' for k, v in fields if v is not None and v != [])})"

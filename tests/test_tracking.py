@@ -1,0 +1,642 @@
+"""Tracking: which definitions decide a result, in made-up packages, in copies of our own, and in what really runs."""
+
+import ast
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from disentangle import artefacts, syntax, tracking
+from disentangle.cells import list_cells
+from disentangle.config import load_experiment
+from disentangle.datasets.registry import DATASETS
+from disentangle.errors import InputError
+from disentangle.families.registry import FAMILIES
+from disentangle.networks.registry import KINDS
+from disentangle.stages import prepare as preparing
+from disentangle.stages import train as training
+from disentangle.syntax import Reader, canonical
+from disentangle.tracking import Code, script_addresses
+
+SOURCE = Path(tracking.__file__).parents[1]
+
+
+def modules():
+    """Every module of ours, with its file."""
+    for file in sorted((SOURCE / "disentangle").rglob("*.py")):
+        parts = file.relative_to(SOURCE).with_suffix("").parts
+        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), file
+
+
+@pytest.fixture
+def made(tmp_path):
+    """Writes the files of made-up packages, and gives the code there as it then is."""
+
+    def write(**files):
+        (tmp_path / "made").mkdir(exist_ok=True)
+        (tmp_path / "made/__init__.py").touch()
+        for name, text in files.items():
+            file = (tmp_path / name) if "/" in name else tmp_path / "made" / name
+            file.parent.mkdir(exist_ok=True)
+            (file if file.suffix else file.with_suffix(".py")).write_text(text)
+        return Code([str(tmp_path)])
+
+    return write
+
+
+def names(code, *addresses):
+    """What is reached, without the package's name."""
+    return {name.removeprefix("made.") for name in code.reached(*addresses)}
+
+
+# Canonical form
+
+FUNCTION = 'def f(x: int = 1) -> int:\n    """Doc."""\n    return x + 2\n'
+CLASS = (
+    'class C(A):\n    """Doc."""\n\n    size: int = 3\n    """Of it."""\n\n'
+    '    def f(self):\n        "Doc."\n        return self.size\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (FUNCTION, FUNCTION.replace("Doc", "Other")),
+        (FUNCTION, FUNCTION.replace('    """Doc."""\n', "")),
+        (FUNCTION, "# what f does\n\n\n" + FUNCTION.replace("x + 2", "(x\n        + 2)  # two more")),
+        (FUNCTION, '"""Doc of the module."""\n' + FUNCTION),
+        (CLASS, CLASS.replace("Of it", "Of all")),
+        (CLASS, CLASS.replace('        "Doc."\n', "").replace('    """Of it."""\n', "")),
+        ("f = 'a' 'b'", 'f = "ab"'),
+        ("f = 1_000", "f = 1000"),
+        ("f = f'{x}' 'a' f'{y}'", 'f = f"{x}a{y}"'),
+        ("f = (1)", "f = 1"),
+        ("f = [\n    1,\n]", "f = [1]"),
+    ],
+)
+def test_comments_docstrings_and_layout_do_not_count(before, after):
+    assert definition(before) == definition(after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (FUNCTION, FUNCTION.replace("+ 2", "+ 3")),
+        (FUNCTION, FUNCTION.replace("+", "-")),
+        (FUNCTION, FUNCTION.replace("= 1", "= 2")),
+        (FUNCTION, FUNCTION.replace("x: int", "x: float")),
+        (FUNCTION, FUNCTION.replace("-> int", "-> float")),
+        (FUNCTION, FUNCTION.replace("-> int", "")),
+        (FUNCTION, "@cache\n" + FUNCTION),
+        (FUNCTION, FUNCTION.replace("return x", "yield x")),
+        (FUNCTION, FUNCTION.replace("def", "async def")),
+        (FUNCTION, FUNCTION + "f = 1\n"),
+        (FUNCTION, "f = 1\n" + FUNCTION),
+        (FUNCTION, FUNCTION.replace("x: int", "x: 'int'")),
+        (CLASS, CLASS.replace("(A)", "(B)")),
+        (CLASS, CLASS.replace("(A)", "(A, metaclass=B)")),
+        (CLASS, CLASS.replace("= 3", "= 3.0")),
+        (CLASS, CLASS.replace("size: int", "size")),
+        (CLASS, CLASS + "C.size = 4\n"),
+        ("f = 1", "f = True"),
+        ("f = 1", "f = 1.0"),
+        ("f = 1", "f = -1"),
+        ("f = 'a'", "f = b'a'"),
+        ("f = None", "f = ..."),
+        ("f = a[1:]", "f = a[:1]"),
+        ("f = {'a': 1}", "f = {**a}"),
+        ("f = {None: a}", "f = {**a}"),
+        ("f: int", "f: int = 1"),
+        ("f = 1", "f = 1\nf += 1"),
+        ("f, g = 1, 2", "f, g = 1, 3"),
+        ("def f(a, /, b): ...", "def f(a, b): ..."),
+        ("def f(*, a, b=None): ...", "def f(*, a=None, b): ..."),
+    ],
+)
+def test_whatever_else_is_written_counts(before, after):
+    assert definition(before) != definition(after)
+
+
+def definition(text):
+    """The first name of the module, and all it reaches: one checksum, or what the module does."""
+    content = Reader("made.a", text.encode(), Path("a.py")).read()
+    return {name: of.checksum for name, of in content.definitions.items() if of.checksum}
+
+
+# What a definition reaches
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("A = 1\nB = 2\nC = 3\ndef f():\n    return A\n", "A"),
+        ("A = 1\ndef f(x=A): ...\n", "A"),
+        ("A = 1\ndef f(x: A): ...\n", "A"),
+        ("A = 1\ndef f() -> A: ...\n", "A"),
+        ("A = 1\ndef f(x: 'list[A]'): ...\n", "A"),
+        ("A = 1\ndef f(x: list['A']): ...\n", "A"),
+        ("A = 1\ndef f(x: Literal['A'], y: 'of A or so'): ...\n", ""),
+        ("A = 1\nB = dict[str, 'A']\ndef f() -> B: ...\n", "A B"),
+        ("A = 1\ndef f():\n    x: 'A'\n", "A"),
+        ("def A(x): return x\n@A\ndef f(): ...\n", "A"),
+        ("class A: ...\nclass f(A): ...\n", "A"),
+        ("class A(type): ...\nclass f(metaclass=A): ...\n", "A"),
+        ("def g():\n    return A\nA = 1\ndef f():\n    return g()\n", "A g"),
+        ("class f:\n    def m(self):\n        return [A for _ in range(3)]\nA = 1\n", "A"),
+        ("A = 1\ndef f():\n    def inner():\n        return lambda: A\n    return inner\n", "A"),
+        ("A = 1\nA += B\nB = 2\ndef f(): return A\n", "A B"),
+        ("A: int = 1\ndef f(): return A\n", "A"),
+        ("A, (B, *C) = 1, (2, 3)\nD = 4\ndef f(): return C\n", "C"),
+        ("if x:\n    A = 1\nelse:\n    A = B\nB = 2\ndef f(): return A\n", "A B"),
+        ("try:\n    A = 1\nexcept E:\n    A = B\nB = 2\ndef f(): return A\n", "A B"),
+        ("A = 1\ndef f():\n    global A\n    A = 2\n", "A"),
+        ("A = 1\ndef f():\n    match x:\n        case A.b: ...\n", "A"),
+        ("A = 1\ndef f(): return f'{A}'\n", "A"),
+        ("A = 1\ndef f(x): x.A()\n", ""),
+        ("A = 1\ndef f():\n    A = 2\n", ""),
+        ("class A: ...\ndef f(): return A.x.y\n", "A"),
+        ("A = 1\nB = 2\ndef f(x): return globals()[x]\n", "A B"),
+    ],
+)
+def test_a_definition_reaches_what_it_names(made, text, expected):
+    assert names(made(a=text), "made.a:f") == {f"a:{name}" for name in ("f", *expected.split())}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("from made.b import one\ndef f(): return one\n", "one"),
+        ("from made.b import one as two\ndef f(): return two\n", "one"),
+        ("from made.b import *\ndef f(): return one\n", "one two three side"),
+        ("from made.b import one, two\ndef f(): return one\n", "one"),
+        ("from made import b\ndef f(): return b.one()\n", "one"),
+        ("from made import b\ndef f(x): return b.one.two, x.three\n", "one"),
+        ("from made import b\ndef f(): return getattr(b, 'one')\n", "one two three side"),
+        ("from made import b\nc = b\ndef f(): return c.one\n", "one two three side"),
+        ("import made.b\ndef f(): return made.b.one\n", "one"),
+        ("import made.b as c\ndef f(): return c.one\n", "one"),
+        ("import made.b as c\ndef f(): return c\n", "one two three side"),
+        ("def f():\n    from made.b import two\n    return two\n", "one two"),
+        ("def f():\n    from made import b\n    return b.three\n", "three"),
+        ("class f:\n    from made.b import one\n", ""),
+        ("class f:\n    from made.b import one\n    two = one\n", "one"),
+        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from made.b import one\ndef f(x: one): ...\n", "one"),
+        ("import typing\nif typing.TYPE_CHECKING:\n    from made.b import one\ndef f(x: 'one'): ...\n", "one"),
+        ("try:\n    from made.b import one\nexcept ImportError:\n    one = None\ndef f(): return one\n", "one"),
+        ("import numpy as b\ndef f(): return b.one\n", ""),
+        ("from made.late import late\ndef f(): return late.one\n", "one"),
+        ("from made.late import late\ndef f(): return getattr(late, 'one')\n", "one two three side"),
+        ("from made.again import again\ndef f(): return again\n", "one"),
+        ("from made import again\ndef f(): return again.again\n", "one"),
+    ],
+)
+def test_an_import_leads_to_what_is_used_of_a_module(made, text, expected):
+    late = (
+        "from typing import TYPE_CHECKING\nfrom other import Late\n"
+        "if TYPE_CHECKING:\n    from made import b as late\nelse:\n    late = Late('made.b')\n    unused = Late('made.c')\n"
+    )
+    b = "def one(): ...\ndef two(): return one\ndef three(): ...\n"
+    code = made(a=text, b=b + "def side(): ...\n", late=late, again="from made.b import one as again\n", c="X = 1\n")
+    found = names(code, "made.a:f")
+    assert {name.removeprefix("b:") for name in found if name.startswith("b:")} == set(expected.split())
+    assert ("late:late" in found) == ("made.late" in text) and not {"late:unused", "c:X"} & found
+
+
+def test_names_are_followed_through_the_package_they_are_imported_from_again(made):
+    init = "from made.b import one\nfrom made.c import two\n"
+    code = made(a="from made import one\ndef f(): return one\n", b="def one(): ...\n", c="def two(): ...\n", __init__=init)
+    assert names(code, "made.a:f") == {"a:f", "b:one"}
+    assert names(code, "made:one") == {"b:one"}
+    assert names(code, "made") == {"b:one", "c:two"}
+
+
+def test_a_name_of_a_package_that_is_a_module_in_it_too_leads_to_both(made):
+    code = made(a="from made import b\ndef f(): return b.x\n", b="x = 1\ny = 2\n", c="class b:\n    x = 1\n")
+    assert names(code, "made.a:f") == {"a:f", "b:x"}
+    code = made(__init__="from made.c import b\n")  # whichever is bound last is the one that is taken
+    assert names(code, "made.a:f") == {"a:f", "b:x", "c:b"}
+
+
+def test_imports_in_a_circle_end(made):
+    code = made(a="from made.b import g, x\ndef f(): return g, x\n", b="from made.a import f, x\ndef g(): return f\n")
+    assert names(code, "made.a:f") == names(code, "made.b:g") == {"a:f", "b:g"}
+
+
+def test_a_name_that_a_module_makes_up_leads_to_the_function_that_does(made):
+    code = made(
+        a="from made.b import x\nfrom made import b\ndef f(): return x\ndef g(): return b.y\n", b="def __getattr__(name): ...\n"
+    )
+    assert names(code, "made.a:f") == {"a:f", "b:__getattr__"} and names(code, "made.a:g") == {"a:g", "b:__getattr__"}
+
+
+# What a module does when it is imported
+
+DOES = "A = {}\nB = 1\nC = 2\ndef f(): ...\ndef g(): return B\n"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "print(g())",
+        "A.update(x=g())",
+        "A['x'] = g()",
+        "A.x = g",
+        "A['x'] += B",
+        "A['x'], D = B, 1",
+        "for name in A: g()",
+        "for A[0] in [B]: ...",
+        "for D in [B]: ...",
+        "while B: break",
+        "if C:\n    g()",
+        "if C:\n    E = 1\n    g()",
+        "if g() == B: ...",
+        "try:\n    D = g()\nfinally:\n    g()",
+        "with g() as x: ...",
+        "assert B",
+        "del A[B]",
+        "match C:\n    case 2:\n        g()",
+    ],
+)
+def test_what_a_module_does_is_reached_with_any_of_its_definitions(made, statement):
+    found = set(made(a=f"{DOES}{statement}\n").reached("made.a:f"))
+    assert {"made.a:", "made.a:f", "made.a:B"} <= found
+    assert made(a=f"{DOES}{statement}\n").digest("made.a:f") != made(a=DOES).digest("made.a:f")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "if __name__ == '__main__':\n    g()",
+        'if "__main__" == __name__ or __name__ == "__main__":\n    D = g()',
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    D = g()\n    g()",
+        "'a string'",
+        "pass",
+        "D = g()",
+        "D: int = g()",
+        "D, E = g(), 1",
+        "D = E = g()",
+        "D += g()",
+        "import os",
+        "if C:\n    D = g()\nelif A:\n    class D: ...\nelse:\n    def D(): ...",
+        "try:\n    import D\nexcept ImportError:\n    D = g()",
+    ],
+)
+def test_what_only_binds_names_and_what_does_not_run_is_not(made, statement):
+    assert names(made(a=f"{DOES}{statement}\n"), "made.a:f") == {"a:f"} | ({"a:"} if statement == "pass" else set())
+
+
+def test_what_imported_modules_and_packages_do_is_reached_though_nothing_of_them_is_named(made):
+    files = {"b": "import made.room.c\nx = 1\n", "made/room/__init__": "print(2)\n", "made/room/c": "print(3)\ny = 1\n"}
+    code = made(a="import made.b\nfrom made import d\ndef f(): ...\n", d="print(4)\n", e="print(5)\n", **files)
+    assert names(code, "made.a:f") == {"a:f", "room:", "room.c:", "d:"}
+    code = made(a="def f():\n    import made.d\ndef g(): ...\n")
+    assert names(code, "made.a:f") == {"a:f", "d:"} and names(code, "made.a:g") == {"a:g"}
+    code = made(a="if TYPE_CHECKING:\n    import made.d\ndef f(): ...\n")
+    assert names(code, "made.a:f") == {"a:f"}
+
+
+# Files, boundaries, other packages, scripts
+
+
+def test_a_file_that_is_named_in_reached_code_counts(made):
+    text = "def f(): return Path(__file__).with_name('colours.txt')\ndef g(): return 'none.txt', 'b.py', 'a word'\n"
+    code = made(a=text, b="", **{"colours.txt": "red"})
+    assert names(code, "made.a:f") == {"a:f", "a:colours.txt"} and names(code, "made.a:g") == {"a:g"}
+    assert code.digest("made.a:f") != made(**{"colours.txt": "blue"}).digest("made.a:f")
+    assert made(**{"none.txt": ""}).digest("made.a:g") != code.digest("made.a:g")
+
+
+def test_servants_are_never_entered(made):
+    text = "from disentangle.errors import InputError\nfrom disentangle import late\nfrom made.b import x\n"
+    own = {"__init__": "", "errors": "print(1)\nclass InputError: ...\n", "late": "torch = 1\n"}
+    ours = {f"disentangle/{name}": content for name, content in own.items()}
+    code = made(a=f"{text}def f(): return InputError, late.torch, x\n", b="x = 1\n", **ours)
+    assert names(code, "made.a:f") == {"a:f", "b:x", "disentangle.late:torch"}
+    assert code.reached("disentangle.errors") == code.reached("disentangle.errors:InputError") == {}
+
+
+def test_a_family_of_the_user_reaches_their_package_and_ours(tmp_path, monkeypatch):
+    own = "from mine.parts import half\nfrom disentangle.families.dense import Dense\nfrom other import x\n"
+    for name, text in {
+        "mine/family": f"{own}class Mine(Dense):\n    x = half, x\n",
+        "mine/parts": "half = 0.5\n",
+        "other": "x = 1",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).with_suffix(".py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    found = set(tracking.reached("mine.family:Mine"))
+    assert {"mine.family:Mine", "mine.parts:half"} <= found and not any(name.startswith("other") for name in found)
+    assert found - {"mine.family:Mine", "mine.parts:half"} == set(tracking.reached(FAMILIES["dense"]))
+    assert "mine" not in sys.modules and "mine.family" not in sys.modules
+    (tmp_path / "mine/parts.py").write_text("half = 0.25\n")
+    assert Code().digest("mine.family:Mine") != tracking.digest("mine.family:Mine")
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("mine.family:Mine", r"module mine\.family, named in a registry, does not exist; mend the registry or install it\."),
+        ("made.b", r"module made\.b, named in a registry, does not exist"),
+        ("json.x", r"module json\.x, named in a registry, does not exist"),
+        ("sys:path", r"module sys, named in a registry, does not exist"),
+        (":f", r"module , named in a registry, does not exist"),
+        ("made.a:F", r"made\.a:F, named in a registry, does not exist; mend the registry, or define F there\."),
+    ],
+)
+def test_what_does_not_exist_is_told_in_one_sentence(made, address, sentence):
+    code = made(a="def f(): ...\n")
+    with pytest.raises(InputError, match=sentence):
+        code.digest("made.a:f", address)
+
+
+def test_what_code_names_but_does_not_exist_is_passed_over(made):
+    code = made(a="from made.b import x\nfrom made import c\ndef f(): return x, c.y, made.z, f.__name__\n")
+    assert names(code, "made.a:f") == {"a:f"}
+
+
+@pytest.mark.parametrize("text", ["from . import b\n", "from .b import x\n", "def f():\n    from .b import x\n"])
+def test_a_relative_import_is_refused(made, tmp_path, text):
+    code = made(a="\n" + text)
+    with pytest.raises(InputError, match=r"a\.py line [23] imports relatively; write the full name"):
+        code.reached("made.a")
+    with pytest.raises(InputError, match=r"a\.py line [23] imports relatively; write the full name"):
+        script_addresses(tmp_path / "made/a.py")
+
+
+def test_the_addresses_of_a_script_are_what_it_takes_from_the_package(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import numpy as np\nfrom disentangle.figures import hump, wiring\nfrom disentangle.tables.stacking import stack\n"
+        "from disentangle.artefacts import CLAIMS as there\nfrom disentangle.late import torch\nimport disentangle.streams\n"
+        "hump.draw(stack(np.zeros(3)))\ndef own():\n    return getattr(wiring, 'x')\n"
+        "if there:\n    from disentangle.masks.wiring import load_wiring as load\n    load(own())\n"
+    )
+    found = script_addresses(script)
+    assert found == [
+        "disentangle.artefacts:CLAIMS",
+        "disentangle.figures:hump.draw",
+        "disentangle.figures:wiring",
+        "disentangle.masks.wiring:load_wiring",
+        "disentangle.tables.stacking:stack",
+    ]
+    reached = tracking.reached(*found)
+    assert {"disentangle.figures.hump:draw", "disentangle.figures.wiring:draw", "disentangle.tables.stacking:stack"} <= set(
+        reached
+    )
+
+
+def test_the_notebooks_have_addresses_that_exist():
+    for notebook in (SOURCE.parent / "workflow/notebooks").glob("*.py"):
+        assert tracking.reached(*script_addresses(notebook))
+
+
+# What is kept between processes
+
+
+def test_what_a_file_defines_is_kept_and_read_again_when_it_changes(made, tmp_path, monkeypatch):
+    before = made(a="def f(): return 1\n").digest("made.a:f")
+    (kept,) = (tmp_path / "made/__pycache__").glob("a.*.definitions")
+    with monkeypatch.context() as context:
+        context.setattr(syntax, "Reader", None)
+        assert made().digest("made.a:f") == before
+    assert made(a="def f(): return 2\n").digest("made.a:f") != before
+    assert made(a="def f(): return 1\n").digest("made.a:f") == before
+    whole = kept.read_bytes()
+    for damaged in (b"", b"{}", whole[:-1], whole.replace(b"made", b"mode"), b"\xff" * 200, b"x" * 64 + whole[64:]):
+        kept.write_bytes(damaged)
+        assert made().digest("made.a:f") == before
+        assert kept.read_bytes() == whole
+    monkeypatch.setattr(syntax, "_code", lambda: b"other code")
+    made().digest("made.a:f")
+    assert kept.read_bytes() != whole
+
+
+def test_where_nothing_can_be_kept_it_is_read_anew(made, tmp_path):
+    code = made(a="def f(): return 1\n")
+    (tmp_path / "made/__pycache__").touch()  # as good as a folder that cannot be written, which root could
+    assert names(code, "made.a:f") == {"a:f"}
+
+
+def test_code_that_was_copied_has_the_same_digest(made, tmp_path):
+    before = made(a="from made import b\ndef f(): return b.x\n", b="x = 1\n").digest("made.a:f")
+    shutil.copytree(tmp_path / "made", tmp_path / "elsewhere/made")
+    assert Code([str(tmp_path / "elsewhere")]).digest("made.a:f") == before
+
+
+# Our own package
+
+TRAIN = "disentangle.stages.train:train"
+ROOTS = {name: (TRAIN, address, KINDS["mlp"]) for name, address in FAMILIES.items()}
+ROOTS |= {f"dense on {kind}": (TRAIN, FAMILIES["dense"], address) for kind, address in KINDS.items() if kind != "mlp"}
+ROOTS |= {f"prepare {name}": ("disentangle.stages.prepare:prepare", address) for name, address in DATASETS.items()}
+ROOTS |= {
+    f"figure {name}": ("disentangle.stages.figure:figure", f"disentangle.figures.{name}:draw") for name in artefacts.FIGURES
+}
+STAGES = {
+    stage: (f"disentangle.stages.{stage}:{stage}",) for stage in ("masks", "spectra", "compare", "theory", "stack", "table")
+}
+MEASURED = {
+    stage: (f"disentangle.stages.{stage}:{stage}", FAMILIES["weight_free"], KINDS["mlp"]) for stage in artefacts.MEASURED
+}
+ROOTS |= STAGES | MEASURED
+TRAINED = {name for name, addresses in ROOTS.items() if addresses[0] == TRAIN}
+DENSE = {name for name in TRAINED if name.startswith("dense")}
+PREPARED = {name for name in ROOTS if name.startswith("prepare ")}
+GATED = {"supermask", "weight_free", "weight_free_top_share", "theory", *MEASURED}
+DRAWN = {name for name in ROOTS if name.startswith("figure ")}
+
+
+def digests(folder):
+    code = Code([str(folder)])
+    return {name: code.digest(*addresses) for name, addresses in ROOTS.items()}
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory):
+    """A copy of our package, and the digests of its code."""
+    folder = tmp_path_factory.mktemp("copied")
+    shutil.copytree(SOURCE / "disentangle", folder / "disentangle")
+    return folder, digests(folder)
+
+
+@pytest.fixture
+def changed(copied):
+    """The results that no longer hold when a text in a file is replaced."""
+    folder, before = copied
+
+    def after(file, old, new):
+        path = folder / "disentangle" / file
+        text = path.read_text()
+        assert old in text
+        try:
+            path.write_text(text.replace(old, new))
+            return {name for name, digest in digests(folder).items() if digest != before[name]}
+        finally:
+            path.write_text(text)
+
+    return after
+
+
+def drawn_with(function):
+    """Figures whose own text calls a function."""
+    folder = SOURCE / "disentangle/figures"
+    found = {name for name in artefacts.FIGURES if f"{function}(" in (folder / f"{name}.py").read_text()}
+    return {f"figure {name}" for name in found | ({"laperm_regimes"} if "hump" in found else set())}
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("families/shuffles.py", "TRADES = 10", "# Many.\nTRADES = 10"),
+        ("training/optimiser.py", "decay = self.parameters", "decay = self.parameters"),
+        ("families/reconnection.py", "def ordered", "\n\ndef ordered"),
+        ("datasets/photographs.py", "SIDE, RESIZED = 224, 256", "# of a side\nSIDE, RESIZED = 224, 256  # of both"),
+        ("families/dense.py", '"""Every edge exists', '"""Each edge exists'),
+        ("families/dense.py", '"""Trained, real-valued', '"""Real-valued, trained'),
+        ("networks/layout.py", "Images that pass at once", "Images at once"),
+        ("networks/layout.py", "return prod(self.shape)\n", "return prod(\n            (self.shape))\n"),
+        ("streams.py", '("init", "mask"', "('init', 'mask'"),
+        ("families/registry.py", "FAMILIES = {", 'FAMILIES = {\n    "mine": "mine:Mine",'),
+        ("networks/registry.py", "KINDS = {", 'KINDS = {\n    "mine": "mine:Mine",'),
+        ("datasets/registry.py", "DATASETS = {", 'DATASETS = {\n    "mine": "mine:mine",'),
+        ("artefacts.py", '"metrics.csv"', '"metric.csv"'),
+        ("errors.py", "write a value for it", "write one"),
+        ("config.py", "Field(60, ge=1", "Field(61, ge=1"),
+        ("jobs.py", '"""Train a cell', '"""Job that trains a cell'),
+        ("cli.py", "import", "import"),
+        ("families/shuffles.py", "SHUFFLES = {", "def unused(): ...\n\n\nSHUFFLES = {"),
+        ("training/optimiser.py", "class Optimiser", "from math import sin\n\n\nclass Optimiser"),
+    ],
+)
+def test_an_edit_that_decides_nothing_makes_nothing_stale(changed, file, old, new):
+    assert changed(file, old, new) == set()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        ("families/shuffles.py", "TRADES = 10", "TRADES = 11", {"control"}),
+        ("families/laperm.py", "        250,", "        251,", {"laperm"}),
+        ("families/reconnection.py", "(dim=2, stable=True)", "(dim=2)", {"laperm"}),
+        ("families/pruned.py", "KEPT_A_ROUND_OUTPUT = 0.8, 0.9", "KEPT_A_ROUND_OUTPUT = 0.8, 0.8", {"pruned"}),
+        ("families/pruned.py", "DEEP = 0.9, 0.85, 5", "DEEP = 0.9, 0.85, 6", {"pruned"}),
+        ("families/dense.py", "learning_rate=1.2e-3", "learning_rate=1.3e-3", DENSE),
+        (
+            "families/initial.py",
+            "sqrt(6 / layer.fan_in)",
+            "sqrt(5 / layer.fan_in)",
+            DENSE | {"biprop", "edge_popup", "laperm", "supermask"},
+        ),
+        ("families/base.py", "return 0.0", "return 1.0", TRAINED | set(MEASURED) | {"theory"}),
+        ("training/optimiser.py", "beta2=0.999", "beta2=0.99", TRAINED | {"gradients", "profiles", "theory"}),
+        ("training/optimiser.py", "rate * 0.5", "rate / 2", TRAINED | {"theory"}),
+        ("training/checkpoint.py", "def resume(", "def resume(*, more=1, ", TRAINED),
+        ("networks/conv7.py", "CHANNELS = (32", "CHANNELS = (33", {"dense on conv7"}),
+        ("datasets/embedded.py", "load_digits()", "load_digits(n_class=9)", {"prepare digits"}),
+        ("datasets/preparation.py", "TEST_SHARE, VALIDATION_SHARE = 0.2", "TEST_SHARE, VALIDATION_SHARE = 0.3", PREPARED),
+        ("figures/hump.py", "ylim=(0, 104)", "ylim=(0, 105)", {"figure hump", "figure laperm_regimes"}),
+        ("figures/ablation.py", "-> Figure:", "-> 'Figure':", {"figure ablation"}),
+        ("figures/panels.py", "100: (1,)", "99: (1,)", drawn_with("plain_log")),
+        ("figures/panels.py", "return -(-count // columns), columns", "return columns, columns", drawn_with("arrange")),
+        ("figures/panels.py", "(1, 0.6)", "(1, 0.7)", drawn_with("notice")),
+        ("figures/panels.py", 'frame["network"] == pair[1]', 'frame["network"] != pair[1]', drawn_with("rows_of")),
+        ("figures/paper.mplstyle", "\n", "\n\n", DRAWN),
+        ("figures/saving.py", "4) for share", "5) for share", DRAWN),
+        ("stages/figure.py", '"ablation" | ', "", DRAWN),
+        ("stages/table.py", 'settings["theory"]', 'settings["theories"]', {"table"}),
+        ("stages/measuring.py", "threads - 1", "threads", set(MEASURED)),
+        ("stages/comparisons.py", "strict=True", "strict=False", {"table", *DRAWN}),
+        ("families/gates.py", "clamp_min_(0)", "clamp_min_(1)", GATED),
+        ("families/gates.py", "mul_(ctx.hardness)", "mul_(2)", GATED),
+    ],
+)
+def test_an_edit_makes_stale_what_it_decides_and_nothing_else(changed, file, old, new, expected):
+    assert changed(file, old, new) == expected
+
+
+def test_a_layout_of_the_whole_package_by_python_itself_makes_nothing_stale(copied, tmp_path):
+    shutil.copytree(copied[0], tmp_path, dirs_exist_ok=True)
+    for file in tmp_path.rglob("*.py"):
+        file.write_text(ast.unparse(ast.parse(file.read_text())))
+    assert digests(tmp_path) == copied[1]
+
+
+READ = {module: file.read_text() for module, file in modules()}
+
+
+@given(st.sampled_from(sorted(READ)), st.data())
+def test_comments_and_blank_lines_between_any_statements_do_not_count(module, data):
+    lines, places = READ[module].splitlines(keepends=True), _lines_of_statements(READ[module])
+    for place in sorted(data.draw(st.sets(st.sampled_from(places)) if places else st.just(set())), reverse=True):
+        lines.insert(place - 1, data.draw(st.sampled_from(["\n", "# A comment.\n", "        # x = 1\n", "\n\n\n", "\f\n"])))
+    assert _read(module, "".join(lines)) == _read(module, READ[module])
+
+
+def _lines_of_statements(text):
+    statements = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.stmt)]
+    return sorted({min([s.lineno, *(d.lineno for d in getattr(s, "decorator_list", []))]) for s in statements})
+
+
+def _read(module, text):
+    return Reader(module, text.encode(), Path(module)).read()
+
+
+def test_every_number_in_what_is_reached_counts():
+    reached = tracking.reached(*(address for addresses in ROOTS.values() for address in addresses))
+    marks = iter(range(10**9, 2 * 10**9))
+    for module, text in READ.items():
+        reader = Reader(module, text.encode(), Path(module))
+        reader.read()
+        for name in {name for name in reader.bindings if f"{module}:{name}" in reached}:
+            nodes = [node for statement in reader.bindings[name] for node in ast.walk(statement)]
+            marked = [n for n in nodes if isinstance(n, ast.Constant) and type(n.value) in (int, float)]
+            for node in marked:
+                node.value = next(marks)
+            said = "".join(map(canonical, reader.bindings[name]))
+            assert all(str(node.value) in said for node in marked), name
+    assert next(marks) > 10**9 + 1000
+
+
+# What really runs
+
+
+def test_all_that_a_training_runs_is_reached(tmp_path, small_config):
+    """The functions that Python enters while every family is trained are those of definitions that their cells reach."""
+    small_config |= {"training": {"epochs": 2, "checkpoint_epochs": 1}}
+    small_config["families"] = {name: {} for name in FAMILIES if name != "control"}
+    small_config["families"] |= {
+        "weight_free": {"estimator": "stochastic", "on_off": True},
+        "control": {"of": "edge_popup", "mask": "shuffled_by_degrees", "values": "redrawn", "trained": True, "learning": {}},
+    }
+    for module in READ:
+        if not module.endswith("__main__"):
+            __import__(module)
+    preparing.prepare("digits", tmp_path)
+    for cell in sorted(list_cells(load_experiment(small_config)), key=lambda cell: cell.source is not None):
+        addresses = [TRAIN, FAMILIES[cell.method], KINDS[cell.kind]]
+        addresses += [FAMILIES[cell.source.method]] if cell.source else []
+        run = _entered(lambda cell=cell: training.train(cell, tmp_path, "cpu", 1))
+        reached = set(tracking.reached(*addresses))
+        assert {"disentangle.training.loop:Trainer", FAMILIES[cell.method]} <= run, cell.path
+        assert run - reached == set(), cell.path
+
+
+def _entered(action):
+    """Definitions of functions that are entered, but for those of servants and of what only they use."""
+    entered = set()
+
+    def enter(frame, event, _):
+        if event == "call" and frame.f_code.co_filename.startswith(str(SOURCE)):
+            entered.add((frame.f_globals["__name__"], frame.f_code.co_qualname.split(".")[0]))
+
+    sys.setprofile(enter)
+    try:
+        action()
+    finally:
+        sys.setprofile(None)
+    spared = tracking.SERVANTS | {"disentangle.sources", "disentangle.tracking", "disentangle.syntax"}
+    return {f"{module}:{name}" for module, name in entered if module not in spared and not name.startswith("<")}
