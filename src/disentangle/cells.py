@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from disentangle.config import Augment, Experiment, Strict, Training
-from disentangle.datasets.registry import DATASETS
+from disentangle.datasets.registry import CLASSES, DATASETS, STREAMED
 from disentangle.errors import InputError, choose
 from disentangle.families import Family, Frame, family
 from disentangle.families.registry import FAMILIES
@@ -48,9 +48,9 @@ class Cell(Strict):
 
     @property
     def chosen(self) -> list[str]:
-        """What the registries name for its network and family, and for a family that draws its starting values."""
+        """What the registries name for its data set, network and family, and for a family that draws its starting values."""
         methods = [self.method, *([self.parent.method] if self.parent and self.parent.method else [])]
-        return [KINDS[self.kind], *(FAMILIES[method] for method in methods)]
+        return [CLASSES[self.dataset in STREAMED], KINDS[self.kind], *(FAMILIES[method] for method in methods)]
 
     def __str__(self) -> str:
         return self.path

@@ -1,6 +1,14 @@
-def pack(files, target):
+"""stub."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def pack(files: Mapping[str, Path], target: Path) -> None:
+    """Stub."""
     raise NotImplementedError
 
 
-def unpack(archive, folder):
+def unpack(archive: Path, folder: Path) -> None:
+    """Stub."""
     raise NotImplementedError

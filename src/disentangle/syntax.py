@@ -40,7 +40,8 @@ class Definition(NamedTuple):
 class Module(NamedTuple):
     """Definitions by name, and links by imported name; a name that is bound in several ways may be both.
 
-    The definition of "" is what the module does when it is imported; its checksum is empty where that is nothing.
+    A method of a class stands there too, as "class#method". The definition of "" is what the module does when it is imported;
+    its checksum is empty where that is nothing.
     """
 
     definitions: dict[str, Definition]
@@ -92,6 +93,9 @@ class Reader:
         definitions = {name: self._define(statements) for name, statements in self.bindings.items()}
         first = definitions[""]
         definitions[""] = first._replace(links=sorted({*first.links, *self.importing}))
+        for defined in (statement for statement in self.tree.body if isinstance(statement, ast.ClassDef)):
+            methods = (part for part in defined.body if isinstance(part, ast.FunctionDef))
+            definitions |= {f"{defined.name}#{method.name}": self._define([method]) for method in methods}
         return Module(definitions, {name: sorted(links) for name, links in self.imports.items()})
 
     def _bind(self, statement: ast.stmt, runs: bool) -> None:

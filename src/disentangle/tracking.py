@@ -1,6 +1,7 @@
 """Which definitions decide a result: all that its addresses reach in the code, which is read and never run.
 
-An address is "package.module:name", or "package.module" for all that is in a module. A definition reaches what it names, and
+An address is "package.module:name", "package.module:class.method" for one method without the rest of its class, or
+"package.module" for all that is in a module. A definition reaches what it names, and
 what its module does when it is imported; what the code finds by a name that it makes up needs an address of its own.
 """
 
@@ -17,9 +18,12 @@ from disentangle.syntax import PACKAGE, Module, Reader, extended, read
 
 # They carry values and files, tell errors and progress or list names, and never change a number: an edit makes nothing stale.
 # The settings that config carries are in the record.
-SERVANTS = {f"{PACKAGE}.{m}" for m in ("config", "errors", "artefacts", "provenance", "jobs", "training.progress")}
-SERVANTS |= {f"{PACKAGE}.{room}.registry" for room in ("datasets", "networks", "families")}
+SERVANTS = {f"{PACKAGE}.{m}" for m in ("config", "errors", "artefacts", "registry", "training.progress")}
+SERVANTS |= {f"{PACKAGE}.{room}.registry" for room in ("datasets", "networks", "families", "claims")}
 SERVANTS |= {f"{PACKAGE}.datasets.{m}" for m in ("downloads", "folders")}
+SERVANTS |= {f"{PACKAGE}.pipeline.{m}" for m in ("job", "plan", "teller")}
+# What another stage does decides its own products, which are files: a stage is entered only by an address.
+STAGES = f"{PACKAGE}.stages."
 
 
 def digest(*addresses: str) -> str:
@@ -70,11 +74,11 @@ class Code:
         """As the function of that name."""
         found: dict[str, str] = {}
         waiting = [self._link(address) for address in addresses]
-        seen = set(waiting)
+        seen, entered = set(waiting), {link.partition(":")[0] for link in waiting}
         while waiting:
             reached, links = self.follow(waiting.pop())
             found |= reached
-            fresh = set(links) - seen
+            fresh = {link for link in links if not link.startswith(STAGES) or link.partition(":")[0] in entered} - seen
             seen |= fresh
             waiting += fresh
         return dict(sorted(found.items()))
@@ -85,6 +89,8 @@ class Code:
         if self.place(module) is None:
             raise InputError(f"module {module}, named in a registry, does not exist; mend the registry or install it.")
         first, (definitions, imports) = name.split(".")[0], self.module(module)
+        if (method := name.replace(".", "#")) in definitions and "#" in method:
+            return f"{module}:{method}"
         if not {first, "*"} & {*definitions, *imports} and self.place(f"{module}.{first}") is None:
             raise InputError(f"{address}, named in a registry, does not exist; mend the registry, or define {first} there.")
         return address if name else f"{module}:*"
@@ -97,7 +103,7 @@ class Code:
             return {}, []
         definitions, imports = self.module(module)
         if name == "*":
-            return {}, [f"{module}:{each}" for each in (*definitions, *imports)]
+            return {}, [f"{module}:{each}" for each in (*definitions, *imports) if "#" not in each]
         first, _, attributes = name.partition(".")
         # A name of a package may be a module in it as well, and which of the two it stands for depends on what runs first.
         links = [extended(found, attributes) for found in (*imports.get(first, ()), f"{module}.{first}:") if first]

@@ -42,8 +42,9 @@ def read_claims(path: Path) -> dict[str, Claim]:
 def judge(claims: Mapping[str, Claim], found: Mapping[str, Any], experiment: str, settings: Statistics) -> pd.DataFrame:
     """Table `claims` of docs/files.md: a row a claim and dataset × network that it is about.
 
-    ``found`` is what they need, as `Evidence` has it; ``experiment`` its name, for the notes. A claim is confirmed when its whole interval keeps to the criterion, refuted
-    when none of it does, and undecided when it straddles the threshold or there is no interval.
+    ``found`` is what they need, as `Evidence` has it; ``experiment`` its name, for the notes. A claim is confirmed when
+    its whole interval keeps to the criterion, refuted when none of it does, and undecided when it straddles the threshold or
+    there is no interval.
     """
     rows, pairs = [], list(dict.fromkeys(zip(found["metrics"]["dataset"], found["metrics"]["network"], strict=True)))
     for name, claim in claims.items():

@@ -14,3 +14,6 @@ DATASETS = {
 
 STREAMED = {"imagenet"}
 """Sets whose images stay in their folder: their training needs processes that read them, and more memory and time."""
+
+CLASSES = {False: "disentangle.datasets.in_memory:InMemory", True: "disentangle.datasets.streamed:Streamed"}
+"""The class of the splits of a set that is not streamed, and of one that is; by name, so that each decides only its sets."""

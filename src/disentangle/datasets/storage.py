@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from disentangle import registry
 from disentangle.artefacts import load_arrays, save_arrays
 from disentangle.datasets.folders import find_photographs
-from disentangle.datasets.in_memory import InMemory
-from disentangle.datasets.streamed import Streamed
+from disentangle.datasets.registry import CLASSES
 from disentangle.late import torch
 
 if TYPE_CHECKING:
     from disentangle.datasets.split import Split
 
 SPLITS = ("train", "validation", "test")
-PARTS = {InMemory: ("inputs", "labels", "exact"), Streamed: ("paths", "sizes", "labels")}
+# Of a split that is not streamed, and of one that is.
+PARTS = {False: ("inputs", "labels", "exact"), True: ("paths", "sizes", "labels")}
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Dataset:
 
 def save(path: Path, dataset: Dataset) -> None:
     """Write a set: of each split its `PARTS`, where there are any, as ``<split>.<part>``."""
-    parts = PARTS[type(dataset.train)]
+    parts = PARTS[hasattr(dataset.train, "paths")]
     tensors = {f"{s}.{part}": getattr(getattr(dataset, s), part) for s in SPLITS for part in parts}
     arrays = {name: tensor.numpy() for name, tensor in tensors.items() if tensor is not None}
     save_arrays(path, arrays, {"name": dataset.name, "classes": json.dumps(dataset.classes)})
@@ -65,10 +66,12 @@ def load(path: Path, data_dir: Path | None = None) -> Dataset:
     """
     arrays, header = load_arrays(path)
     tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
-    root = find_photographs(header["name"], data_dir) if "train.paths" in tensors else None
+    streamed = "train.paths" in tensors
+    folder = [find_photographs(header["name"], data_dir)] if streamed else []
+    kind = registry.load(CLASSES[streamed])
 
     def split(name: str) -> Split:
-        parts = [tensors[f"{name}.{part}"] for part in PARTS[Streamed if root else InMemory] if f"{name}.{part}" in tensors]
-        return Streamed(root, *parts) if root else InMemory(*parts)
+        made: Split = kind(*folder, *(tensors[f"{name}.{part}"] for part in PARTS[streamed] if f"{name}.{part}" in tensors))
+        return made
 
     return Dataset(header["name"], tuple(json.loads(header["classes"])), *map(split, SPLITS))

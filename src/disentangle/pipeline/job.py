@@ -114,6 +114,9 @@ class Job(Strict, ABC):
     archived: ClassVar[Sequence[str]] = ()
     """The products that tables and figures are made from, which an archive holds."""
 
+    computing: ClassVar[Sequence[str]] = ("make",)
+    """The methods whose code decides the products, with all that it reaches; the others only plan."""
+
     on_device: ClassVar[bool] = False
     """Whether it computes on the device, and with the threads, that the config gives a cell."""
 
@@ -187,7 +190,9 @@ class Job(Strict, ABC):
     @property
     def code(self) -> list[str]:
         """Addresses from which all code that decides the products can be reached."""
-        return [f"{type(self).__module__}:{type(self).__name__}", *self.chosen]
+        stages = [stage for stage in type(self).__mro__ if issubclass(stage, Job) and stage is not Job]
+        own = [f"{of.__module__}:{of.__name__}.{name}" for of in stages for name in self.computing if name in vars(of)]
+        return [*own, *self.chosen]
 
     def __str__(self) -> str:
         return " ".join([self.stage, *self.at.values()])

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from disentangle import artefacts
+from disentangle.networks.registry import KINDS
 from disentangle.pipeline.job import File, Job, Run
 from disentangle.stages.train import Train
 
@@ -28,15 +29,21 @@ class Masks(Job):
     archived: ClassVar = ("masks", "degrees", "overlap", "histograms")
 
     cell: str
+    kind: str
 
     @classmethod
     def plan(cls, plan: Plan) -> Iterable[Masks]:
         """One a cell."""
-        return [cls(cell=cell.path) for cell in plan.cells]
+        return [cls(cell=cell.path, kind=cell.kind) for cell in plan.cells]
 
     def needs(self) -> Mapping[str, Sequence[File]]:
         """The cell's wiring."""
         return {"wiring": [Train.file("wiring", cell=self.cell)]}
+
+    @property
+    def chosen(self) -> Sequence[str]:
+        """The network that the wiring is of."""
+        return [KINDS[self.kind]]
 
     def make(self, run: Run) -> None:
         """Summarise."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 class Measurement(Job):
     """A measurement of a trained cell; device, threads and data folder are as in training."""
 
+    computing: ClassVar = ("make", "measure")
     on_device: ClassVar = True
 
     cell: Cell

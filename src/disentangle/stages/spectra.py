@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from disentangle import artefacts, config
+from disentangle.networks.registry import KINDS
 from disentangle.pipeline.job import File, Job, Run
 from disentangle.stages.train import Train
 
@@ -27,17 +28,23 @@ class Spectra(Job):
     archived: ClassVar = ("densities",)
 
     cell: str
+    kind: str
     seeds: list[int]
     given: config.Spectra
 
     @classmethod
     def plan(cls, plan: Plan) -> Iterable[Spectra]:
         """One a cell."""
-        return [cls(cell=cell.path, seeds=cell.seeds, given=plan.experiment.spectra) for cell in plan.cells]
+        return [cls(cell=cell.path, kind=cell.kind, seeds=cell.seeds, given=plan.experiment.spectra) for cell in plan.cells]
 
     def needs(self) -> Mapping[str, Sequence[File]]:
         """The cell's wiring."""
         return {"wiring": [Train.file("wiring", cell=self.cell)]}
+
+    @property
+    def chosen(self) -> Sequence[str]:
+        """The network that the wiring is of."""
+        return [KINDS[self.kind]]
 
     @property
     def megabytes(self) -> int:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 class Telling(Job):
     """A table or a figure; ``reads`` are the keys of each need that reads files, ``given`` what the config settled."""
 
+    computing: ClassVar = ("make", "tell")
     tellers: ClassVar[Mapping[str, str]]
     """Addresses of the tellers, by the name of what they tell."""
 
