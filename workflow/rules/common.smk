@@ -38,6 +38,9 @@ device = planned_device(experiment.device)
 gpus = 1 if device == "cuda" else 0
 DEVICE = RESULTS / "device.json"
 
+# By the first output of each job, for the report.
+config["captions"] = {plan.places.find(next(iter(job.outputs.values()))): job.caption for job in plan.to_run if job.reported}
+
 
 wildcard_constraints:
     cell="[^/]+/[^/]+/[^/]+/[^/]+",

@@ -26,11 +26,11 @@ for stage in plan.stages:
                     product: (
                         report(
                             update(plan.places.find(File(stage.root, stage.products[product]))),
-                            caption=f"../report/{stage.stage}.rst",
-                            category=stage.reported[product],
+                            caption="../report/told.rst",
+                            category=lambda w, job=job: job(w).heading,
                             labels={place: f"{{{place}}}" for place in stage.placeholders()},
                         )
-                        if product in stage.reported
+                        if product == stage.reported
                         else update(plan.places.find(File(stage.root, stage.products[product])))
                     )
                     for product in first.outputs

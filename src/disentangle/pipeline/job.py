@@ -126,8 +126,8 @@ class Job(Strict, ABC):
     optional: ClassVar[bool] = False
     """Whether it is made only when asked for."""
 
-    reported: ClassVar[Mapping[str, str]] = {}
-    """The products that the report shows, and under which heading."""
+    reported: ClassVar[str] = ""
+    """The product that the report shows, under its `heading` and with its `caption`."""
 
     @classmethod
     @abstractmethod
@@ -146,6 +146,16 @@ class Job(Strict, ABC):
     def chosen(self) -> Sequence[str]:
         """Addresses (module:name) that registries gave and the stage's code does not import: they decide the products too."""
         return ()
+
+    @property
+    def heading(self) -> str:
+        """Where in the report it stands."""
+        return ""
+
+    @property
+    def caption(self) -> str:
+        """What the report says below it."""
+        return ""
 
     @property
     def megabytes(self) -> int:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 class Teller:
-    """Code that makes a table or a figure, and what it needs, by the names of its arguments."""
+    """Code that makes a table or a figure, what it needs, by the names of its arguments, and what the report says of it."""
+
+    heading, caption = "", ""
 
     def __init__(self, tell: Callable[..., Any], **needs: Need) -> None:
         self.tell, self.needs = tell, needs
@@ -34,7 +36,9 @@ class Teller:
 
 
 class Drawing(Teller):
-    """A figure: ``draw`` gives the drawing, ``caption`` is what the report says below it."""
+    """A figure: ``draw`` gives the drawing."""
+
+    heading = "Figures"
 
     def __init__(self, draw: Callable[..., Figure], caption: str, **needs: Need) -> None:
         super().__init__(draw, **needs)
@@ -44,6 +48,14 @@ class Drawing(Teller):
 class Made(Teller):
     """A table: ``make`` gives all its columns, ``shown`` those of readers, in their words."""
 
-    def __init__(self, make: Callable[..., pd.DataFrame], shown: Callable[[pd.DataFrame], pd.DataFrame], **needs: Need) -> None:
+    caption = "The CSV holds every digit; the same folder has Markdown and LaTeX forms for readers."
+
+    def __init__(
+        self,
+        make: Callable[..., pd.DataFrame],
+        shown: Callable[[pd.DataFrame], pd.DataFrame],
+        heading: str = "Tables",
+        **needs: Need,
+    ) -> None:
         super().__init__(make, **needs)
-        self.shown = shown
+        self.shown, self.heading = shown, heading

@@ -23,7 +23,7 @@ class Figure(Telling):
     products: ClassVar = {"pdf": "{figure}.pdf", "svg": "{figure}.svg", "png": "{figure}.png"}
     beside: ClassVar = "{figure}.meta.json"
     root: ClassVar = "drawn"
-    reported: ClassVar = {"svg": "Figures"}
+    reported: ClassVar = "svg"
     tellers: ClassVar = FIGURES
 
     figure: str

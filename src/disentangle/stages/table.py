@@ -22,7 +22,7 @@ class Table(Telling):
     beside: ClassVar = "tables/{table}.meta.json"
     root: ClassVar = "told"
     local: ClassVar = True
-    reported: ClassVar = {"csv": "Tables"}
+    reported: ClassVar = "csv"
     tellers: ClassVar = TABLES
 
     table: str

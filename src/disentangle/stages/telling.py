@@ -37,6 +37,16 @@ class Telling(Job):
         """What makes it."""
         return cast("Teller", load(self.chosen[0]))
 
+    @property
+    def heading(self) -> str:
+        """The teller's."""
+        return self.teller.heading
+
+    @property
+    def caption(self) -> str:
+        """The teller's."""
+        return self.teller.caption
+
     def needs(self) -> Mapping[str, Sequence[File]]:
         """The files of all keys of each need."""
         readings = {name: cast(Reading, self.teller.needs[name]) for name in self.reads}

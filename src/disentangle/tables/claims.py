@@ -39,6 +39,7 @@ NEEDS: dict[str, Need] = {name: need for kind in kinds().values() for name, need
 TABLE = Made(
     judged,
     shown,
+    heading="Claims",
     claims=Ledger(),
     experiment=Setting("name"),
     settings=Setting("statistics"),
