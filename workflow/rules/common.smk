@@ -42,16 +42,6 @@ DEVICE = RESULTS / "device.json"
 config["captions"] = {plan.places.find(next(iter(job.outputs.values()))): job.caption for job in plan.to_run if job.reported}
 
 
-wildcard_constraints:
-    cell="[^/]+/[^/]+/[^/]+/[^/]+",
-    dataset="[^/]+",
-    network="[^/]+",
-    stacked="[^/]+",
-    table="[^/]+",
-    figure="[^/]+",
-    notebook="[^/]+",
-
-
 def files(jobs):
     """Every file that these jobs leave: one that is deleted, or its record, is made again."""
     return [plan.places.find(file) for job in jobs for file in (*job.outputs.values(), job.record)]

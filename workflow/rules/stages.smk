@@ -41,6 +41,8 @@ for stage in plan.stages:
             benchmark:
                 BENCHMARKS / stage.stage / f"{name}.tsv"
             localrule: stage.local
+            wildcard_constraints:
+                **{place: "|".join(dict.fromkeys(job.at[place] for job in planned.values())) for place in stage.placeholders()},
             conda:
                 "../../environment.yml"
             threads: experiment.threads if stage.on_device else 1
