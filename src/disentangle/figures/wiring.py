@@ -33,8 +33,8 @@ def draw(degrees: Mapping[Key, Degrees], possible: Mapping[Key, Possible], input
     A block each dataset and network. Inputs that are pixels are drawn as images, others as a strip. A family with
     densities shows the one nearest one half.
 
-    ``degrees``: for each cell ``<layer>.in_degree`` (replicate, unit) and ``<layer>.out_degree`` (replicate,
-    channel). ``possible``: for each cell the possible edges of each layer, input to output. ``inputs``: shape of an
+    ``degrees``: for each cell ``<layer>.in_degree`` (replicate, unit), and of the first layer ``<layer>.out_degree``
+    (replicate, channel). ``possible``: for each cell the possible edges of each layer, input to output. ``inputs``: shape of an
     image, by dataset.
     """
     if not degrees:

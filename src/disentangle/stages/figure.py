@@ -23,6 +23,7 @@ def figure(name: str, results: Path, source: Path, figures: Path, settings: Any)
 
 def _shown(name: str, results: Path, source: Path, settings: Any) -> Sequence[Any]:
     """What the figure's ``draw`` takes, read from its inputs."""
+    from disentangle.masks.storage import load_counts
     from disentangle.tables.stacking import read_table, stack
 
     def table(which: str) -> Any:
@@ -30,6 +31,9 @@ def _shown(name: str, results: Path, source: Path, settings: Any) -> Sequence[An
 
     def arrays(file: str) -> dict[tuple[str, ...], Any]:
         return {key: artefacts.load_arrays(folder / file)[0] for key, folder in folders.items()}
+
+    def counts(file: str) -> dict[tuple[str, ...], Any]:
+        return {key: load_counts(folder / file) for key, folder in folders.items()}
 
     def rows(file: str) -> Any:
         return stack({key: read_table(folder / file) for key, folder in folders.items()})
@@ -60,9 +64,9 @@ def _shown(name: str, results: Path, source: Path, settings: Any) -> Sequence[An
             shapes = {dataset: tuple(about["shape"]) for dataset, about in _described(source, paths).items()}
             masks = {key: read_table(folder / artefacts.MASKS) for key, folder in folders.items()}
             possible = {key: dict(zip(of["layer"], of["possible"], strict=True)) for key, of in masks.items()}
-            return arrays(artefacts.DEGREES), possible, shapes
+            return counts(artefacts.DEGREES), possible, shapes
         case "weight_values":
-            return (arrays(artefacts.HISTOGRAMS),)
+            return (counts(artefacts.HISTOGRAMS),)
         case "mask_overlap":
             return (rows(artefacts.OVERLAP),)
         case "convergence":

@@ -10,6 +10,7 @@ def masks(path: str, results: Path) -> None:
     """Summarise the masks of a cell."""
     from disentangle.masks.histograms import histograms
     from disentangle.masks.overlap import COLUMNS, overlaps
+    from disentangle.masks.storage import save_counts
     from disentangle.masks.summary import degrees, summarise
     from disentangle.masks.wiring import load_wiring
 
@@ -17,6 +18,6 @@ def masks(path: str, results: Path) -> None:
     with recorded(job):
         wiring = load_wiring(job.inputs[0])
         artefacts.write_rows(job.outputs[0], summarise(wiring))
-        artefacts.save_arrays(job.outputs[1], degrees(wiring))
+        save_counts(job.outputs[1], degrees(wiring))
         artefacts.write_rows(job.outputs[2], overlaps(wiring), COLUMNS)
-        artefacts.save_arrays(job.outputs[3], histograms(wiring))
+        save_counts(job.outputs[3], histograms(wiring))
