@@ -26,4 +26,4 @@ def profiles(
         moments = {"start": start, "end": trained_units(wiring)}
         artefacts.write_rows(job.outputs[0], profile_rows(moments, cell.seeds, settings["draws"]))
         artefacts.write_rows(job.outputs[1], transplant(wiring, start, data, cell.seeds, settings["permutations"]))
-        artefacts.save_arrays(job.outputs[2], profile_curves(moments))
+        artefacts.save_arrays(job.outputs[2], profile_curves(moments["end"]))
