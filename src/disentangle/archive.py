@@ -19,7 +19,11 @@ from disentangle.plan import making_jobs
 from disentangle.staleness import difference, stale
 
 # Large, and read by nothing that tables and figures need.
-LEFT_OUT = {artefacts.WIRING, artefacts.NULL}
+LEFT_OUT = {
+    artefacts.WIRING,
+    artefacts.SPECTRA,
+    artefacts.NULL,
+}
 
 
 def write_archive(made: Sequence[Job], results: Path, archive: Path) -> int:
