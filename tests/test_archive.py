@@ -53,12 +53,11 @@ def test_what_is_large_stays_out(archived, finished):
         "history.csv",
         "sweep.csv",
         "masks.csv",
-        "spectra.safetensors",
         "distances.safetensors",
         "bias.csv",
         "meta.json",
     } <= files
-    assert not {"wiring.safetensors", "null.safetensors", "digits.safetensors"} & files
+    assert not {"wiring.safetensors", "spectra.safetensors", "null.safetensors", "digits.safetensors"} & files
 
 
 def test_altered_archive_is_refused(lone):

@@ -1,12 +1,17 @@
 """Edges, densities and degrees of a wiring."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from disentangle.artefacts import load_arrays
 from disentangle.errors import InputError
+from disentangle.masks.storage import load_counts, save_counts
 from disentangle.masks.summary import degrees, effective_density, summarise
 from disentangle.masks.wiring import Wiring
 from disentangle.networks import Network
@@ -69,12 +74,32 @@ def test_values_of_weights_are_counted_with_the_0_of_missing_edges(distinct):
     assert summarise(wiring({"hidden1": weight}))[0]["weight_values"] == min(distinct + 1, 40)
 
 
-def test_degrees_count_edges_into_units_and_out_of_channels(cohort):
+def test_degrees_count_edges_into_units_and_out_of_inputs(cohort):
     found = degrees(cohort)
     assert found["hidden1.in_degree"].tolist() == [[4, 1, 0], [4, 4, 4]]
     assert found["hidden1.out_degree"].tolist() == [[1, 1, 2, 1], [3, 3, 3, 3]]
     assert found["output.in_degree"].tolist() == [[3, 3], [0, 0]]
-    assert {array.dtype for array in found.values()} == {np.dtype(np.int32)}
+    assert "output.out_degree" not in found
+
+
+@given(st.lists(arrays.arrays(np.int64, (2, 3), elements=st.integers(0, 2**40) | st.integers(0, 300)), min_size=1, max_size=3))
+def test_counts_take_the_bytes_they_need_and_come_back_wide(counts):
+    named = {f"layer{i}.in_degree": array for i, array in enumerate(counts)}
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "degrees.safetensors"
+        save_counts(path, named)
+        stored, read = load_arrays(path)[0], load_counts(path)
+    for name, array in named.items():
+        assert stored[name].dtype.kind == "u" and array.max() < 256 ** stored[name].dtype.itemsize
+        assert stored[name].dtype.itemsize == 1 or array.max() >= 256 ** (stored[name].dtype.itemsize // 2)
+        assert read[name].dtype == np.int64 and np.array_equal(read[name], array)
+    assert list(read) == list(named)
+
+
+def test_what_is_no_count_is_not_stored(tmp_path):
+    with pytest.raises(ValueError, match=r"^counts below 0 in \['hidden1.in_degree'\]$"):
+        save_counts(tmp_path / "degrees.safetensors", {"hidden1.in_degree": np.array([3, -1])})
+    assert not list(tmp_path.iterdir())
 
 
 def test_degrees_of_kernels_count_their_places():

@@ -99,7 +99,7 @@ def test_units_of_other_marginals_differ_and_copies_are_alike(edges):
 
 def rows_of(wiring, draws=99):
     layers = starting_units(wiring, wiring.weights)
-    return profile_rows({"end": layers}, range(wiring.replicates), draws), profile_curves({"end": layers})
+    return profile_rows({"end": layers}, range(wiring.replicates), draws), profile_curves(layers)
 
 
 def test_rows_and_curves_of_a_cohort():
@@ -131,6 +131,12 @@ def test_a_layer_of_too_few_edges_a_unit_says_nothing():
     (last,) = (row for row in rows if row["layer"] == "hidden1" and row["replicate"] == 0)
     assert last["units"] < 2 and last["r2"] is last["z"] is None
     assert len(curves["hidden1.end"]) == last["units"]
+
+
+def test_a_layer_without_a_unit_of_edges_enough_has_a_band_that_draws_nothing():
+    _, curves = rows_of(draw_cohort(0, 0.02, gaussian))
+    assert curves["hidden1.end"].shape == (0, 101)
+    assert curves["hidden1.band"].shape == (2, 101) and np.isnan(curves["hidden1.band"]).all()
 
 
 def test_weights_of_one_value_are_refused():

@@ -17,7 +17,7 @@ from disentangle.spectra.cell import cell_spectra
 from disentangle.spectra.density import bins, density
 from disentangle.spectra.graph import adjacency
 from disentangle.spectra.laplacian import eigenvalues
-from disentangle.spectra.storage import load_spectra, save_spectra
+from disentangle.spectra.storage import load_distances, load_spectra, save_distances, save_spectra
 from tests.random_wirings import as_networkx, cohort, full_spectrum, layered_graphs, spectrum
 
 
@@ -119,6 +119,29 @@ def test_stored_by_halves_and_read_whole(graphs):
         assert load_arrays(path)[0]["magnitude"].shape[1] <= nodes // 2
     np.testing.assert_allclose(read["magnitude"], padded, atol=1e-12, rtol=0)
     np.testing.assert_array_equal(read["null"][:, 0], read["magnitude"])
+
+
+@pytest.mark.parametrize("networks", [1, 2, 7])
+def test_distances_are_stored_by_triangles_and_read_whole(tmp_path, networks):
+    points = np.random.default_rng(0).random(networks)
+    distances, floor = np.abs(points[:, None] - points), points / 3
+    path = tmp_path / "distances.safetensors"
+    save_distances(path, {"raw": distances, "matched": distances / 7}, floor)
+    assert load_arrays(path)[0]["raw"].tolist() == [distances[i, j] for i in range(networks) for j in range(i + 1, networks)]
+    read = load_distances(path)
+    assert {name: array.tobytes() for name, array in read.items()} == {
+        "raw": distances.tobytes(),
+        "matched": (distances / 7).tobytes(),
+        "floor": floor.tobytes(),
+    }
+
+
+@pytest.mark.parametrize("place", [(1, 1), (0, 1)])
+def test_what_is_no_matrix_of_distances_is_not_stored(tmp_path, place):
+    matrix = np.ones((3, 3)) - np.eye(3)
+    matrix[place] = 1 + 1e-15
+    with pytest.raises(ValueError, match=r"must be symmetric|diagonal must be zero"):
+        save_distances(tmp_path / "distances.safetensors", {"raw": matrix}, np.zeros(3))
 
 
 def test_density_counts_every_eigenvalue_once():

@@ -41,7 +41,7 @@ if weights.is_file():
     rows = pd.DataFrame(profile_rows(moments, [0], 99))
     key = ("imagenet", "vgg16", "dense", "1.0")
     picture = BytesIO()
-    weight_profiles.draw(stack({key: rows}), {key: profile_curves(moments)}).savefig(picture, format="png", dpi=110)
+    weight_profiles.draw(stack({key: rows}), {key: profile_curves(moments["end"])}).savefig(picture, format="png", dpi=110)
     display(Image(picture.getvalue()))
     display(rows.T)
 else:

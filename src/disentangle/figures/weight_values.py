@@ -11,7 +11,7 @@ from disentangle.figures.panels import GREY, PAGE, SMALL, Key, notice, spaced, t
 from disentangle.figures.style import Look, family_looks, paper_style
 from disentangle.late import mpl, np
 from disentangle.masks.histograms import edges
-from disentangle.pipeline.needs import Arrays
+from disentangle.pipeline.needs import Counts
 from disentangle.pipeline.teller import Drawing
 from disentangle.stages.masks import Masks
 
@@ -86,5 +86,5 @@ DRAWING = Drawing(
     "Which weights the networks have, layer by layer: the non-zero weights in units of their root mean square, and "
     "the share of zeros. Edge-popup on ± constant weights leaves 0, -c and +c, weight-free networks 0 and c; trained "
     "and normal weights are continuous, and pruning takes the small ones out.",
-    histograms=Arrays(Masks, "histograms"),
+    histograms=Counts(Masks, "histograms"),
 )

@@ -12,7 +12,7 @@ from disentangle.figures.footnotes import footnote, replicates
 from disentangle.figures.panels import KEY, PAGE, SMALL, Key, arrange, notice, spaced, titles
 from disentangle.figures.style import Look, family_looks, paper_style
 from disentangle.late import mpl, np, pd
-from disentangle.pipeline.needs import Arrays, Described, Rows
+from disentangle.pipeline.needs import Counts, Described, Rows
 from disentangle.pipeline.teller import Drawing
 from disentangle.stages.masks import Masks
 
@@ -39,9 +39,15 @@ def draw(degrees: Mapping[Key, Degrees], masks: pd.DataFrame, inputs: Mapping[st
     A block each dataset and network. Inputs that are pixels are drawn as images, others as a strip. A family with
     densities shows the one nearest one half.
 
+<<<<<<< HEAD
     ``degrees``: for each cell ``<layer>.in_degree`` (replicate, unit) and ``<layer>.out_degree`` (replicate,
     channel). ``masks``: the stacked masks.csv of the cells, whose rows have the ``possible`` edges of each layer, input to
     output. ``inputs``: shape of an image, by dataset.
+=======
+    ``degrees``: for each cell ``<layer>.in_degree`` (replicate, unit), and of the first layer ``<layer>.out_degree``
+    (replicate, channel). ``possible``: for each cell the possible edges of each layer, input to output. ``inputs``: shape of an
+    image, by dataset.
+>>>>>>> 19beeea3d3a1d1d3fa87d670fc23a1e57f3898df
     """
     if not degrees:
         return notice("No masks to show.")
@@ -132,7 +138,7 @@ DRAWING = Drawing(
     draw,
     "What the masks look like: edges that leave each input, and the share of the possible edges that enters each unit "
     "of each layer.",
-    degrees=Arrays(Masks, "degrees"),
+    degrees=Counts(Masks, "degrees"),
     masks=Rows(Masks, "masks"),
     inputs=Described("shape"),
 )

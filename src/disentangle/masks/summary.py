@@ -34,18 +34,19 @@ def summarise(wiring: Wiring) -> list[dict[str, Any]]:
     ]
 
 
-def degrees(wiring: Wiring) -> dict[str, NDArray[np.int32]]:
-    """Arrays of degrees.safetensors: ``<layer>.in_degree`` (replicate, out) and ``<layer>.out_degree`` (replicate, in).
+def degrees(wiring: Wiring) -> dict[str, NDArray[np.int64]]:
+    """Arrays of degrees.safetensors: ``<layer>.in_degree`` (replicate, out), of the first also ``.out_degree`` (replicate, in).
 
     Both count edges of the mask; those of a kernel (replicate, out, in, …) count over its places too.
 
     Raises InputError when a mask does not have the shape of its weight.
     """
     counts = {}
-    for layer, mask in _checked_masks(wiring).items():
-        by_channel = mask.reshape(*mask.shape[:3], -1).sum(axis=3, dtype=np.int32)
-        counts[f"{layer}.in_degree"] = by_channel.sum(axis=2, dtype=np.int32)
-        counts[f"{layer}.out_degree"] = by_channel.sum(axis=1, dtype=np.int32)
+    for i, (layer, mask) in enumerate(_checked_masks(wiring).items()):
+        by_channel = mask.reshape(*mask.shape[:3], -1).sum(axis=3)
+        counts[f"{layer}.in_degree"] = by_channel.sum(axis=2)
+        if i == 0:
+            counts[f"{layer}.out_degree"] = by_channel.sum(axis=1)
     return counts
 
 

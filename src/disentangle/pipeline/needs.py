@@ -124,6 +124,16 @@ class Arrays(OfCells):
         return {tuple(path.split("/")): load_arrays(file)[0] for path, (file,) in files.items()}
 
 
+class Counts(OfCells):
+    """The named counts of each cell, by (dataset, network, family, density)."""
+
+    def read(self, files: Mapping[str, Sequence[Path]]) -> dict[Key, dict[str, NDArray[Any]]]:
+        """As they were counted."""
+        from disentangle.masks.storage import load_counts
+
+        return {tuple(path.split("/")): load_counts(file) for path, (file,) in files.items()}
+
+
 class Single(Reading):
     """A CSV of a stage that has one job an experiment, as a data frame."""
 
@@ -182,12 +192,12 @@ class Comparisons(Reading):
 
     def read(self, files: Mapping[str, Sequence[Path]]) -> dict[Key, Distances]:
         """By dataset and network."""
-        from disentangle.artefacts import load_arrays
+        from disentangle.spectra.storage import load_distances
         from disentangle.statistics.spectral_tests import Distances
         from disentangle.tables.stacking import read_table
 
         return {
-            tuple(pair.split("/")): Distances(read_table(networks), load_arrays(distances)[0])
+            tuple(pair.split("/")): Distances(read_table(networks), load_distances(distances))
             for pair, (networks, distances) in files.items()
         }
 

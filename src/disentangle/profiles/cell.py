@@ -36,19 +36,17 @@ def profile_rows(moments: Mapping[str, Mapping[str, Units]], seeds: Sequence[int
     ]
 
 
-def profile_curves(moments: Mapping[str, Mapping[str, Units]]) -> dict[str, NDArray[np.float32]]:
-    """Arrays of profiles.safetensors, of the first replicate.
+def profile_curves(trained: Mapping[str, Units]) -> dict[str, NDArray[np.float32]]:
+    """Arrays of profiles.safetensors, of the first replicate; ``trained``: the units of each layer after the training.
 
-    ``<layer>.<moment>`` (unit, place): standardised quantile functions of at most 30 units at 101 places. ``<layer>.band``
-    (2, place): where 95% of Gaussian samples lie at each place, as long as the median unit after the training.
+    ``<layer>.end`` (unit, place): standardised quantile functions of at most 30 units at 101 places. ``<layer>.band``
+    (2, place): where 95% of Gaussian samples lie at each place, as long as the median unit; NaN where there is none.
     """
     arrays = {}
-    for moment, layers in moments.items():
-        for layer, units in layers.items():
-            one = _one(units, 0)
-            arrays[f"{layer}.{moment}"] = _curves(one)
-            if len(one.counts):
-                arrays[f"{layer}.band"] = _band(int(np.median(one.counts)))
+    for layer, units in trained.items():
+        one = _one(units, 0)
+        arrays[f"{layer}.end"] = _curves(one)
+        arrays[f"{layer}.band"] = _band(int(np.median(one.counts)) if len(one.counts) else 0)
     return arrays
 
 
@@ -74,6 +72,8 @@ def _curves(units: Units) -> NDArray[np.float32]:
 
 
 def _band(edges: int) -> NDArray[np.float32]:
+    if not edges:
+        return np.full((2, len(PLACES)), np.nan, dtype=np.float32)
     samples = numpy_generator(0, "null", edges, len(KINDS)).standard_normal((SAMPLES, edges))
     standardised = (samples - samples.mean(1, keepdims=True)) / samples.std(1, keepdims=True)
     curves = np.quantile(standardised, PLACES, axis=1)

@@ -1,4 +1,7 @@
-"""Spectra as they lie on disk: by halves, since the other half of a layered graph's spectrum follows."""
+"""Spectra and their distances as they lie on disk: by halves, since the other half follows.
+
+A layered graph's spectrum is symmetric about 1, and a matrix of distances about its diagonal, which is zero.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +42,28 @@ def load_spectra(path: Path) -> Spectra:
     arrays, _ = load_arrays(path)
     names = [name for name in arrays if f"{name}.nodes" in arrays]
     return {name: _whole(arrays[name], arrays[f"{name}.nodes"], arrays[f"{name}.isolated"]) for name in names}
+
+
+def save_distances(path: Path, matrices: Mapping[str, NDArray[np.float64]], floor: NDArray[np.float64]) -> None:
+    """Write each of the distance matrices (network, network) as its upper triangle (pair,), and ``floor`` (network,).
+
+    The pairs go row by row: (0, 1), (0, 2), …, (1, 2), … Raises ValueError for a matrix that is not symmetric or whose
+    diagonal is not zero.
+    """
+    from scipy.spatial.distance import squareform
+
+    save_arrays(path, {name: squareform(matrix, checks=True) for name, matrix in matrices.items()} | {"floor": floor})
+
+
+def load_distances(path: Path) -> dict[str, NDArray[np.float64]]:
+    """Read what `save_distances` wrote, the matrices whole again.
+
+    Raises InputError when the file is missing or truncated.
+    """
+    from scipy.spatial.distance import squareform
+
+    arrays, _ = load_arrays(path)
+    return {name: array if name == "floor" else squareform(array) for name, array in arrays.items()}
 
 
 def _whole(halves: NDArray[np.float64], nodes: NDArray[np.int32], isolated: NDArray[np.int32]) -> NDArray[np.float64]:

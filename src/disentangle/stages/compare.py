@@ -54,13 +54,13 @@ class Compare(Job):
     def make(self, run: Run) -> None:
         """Distances, and places in the plane."""
         from disentangle.spectra.comparison import compare
-        from disentangle.spectra.storage import load_spectra
+        from disentangle.spectra.storage import load_spectra, save_distances
 
         read = zip(run.inputs["spectra"], run.inputs["null"], strict=True)
         cells = [load_spectra(spectra) | load_spectra(null) for spectra, null in read]
         found = compare(cells)
-        matrices = {name: getattr(found, name) for name in ("raw", "edges", "matched", "floor")}
-        artefacts.save_arrays(run.write("distances"), matrices)
+        matrices = {"raw": found.raw, "edges": found.edges, "matched": found.matched}
+        save_distances(run.write("distances"), matrices, found.floor)
         names = [(*p.split("/")[2:], r) for p, cell in zip(self.cells, cells, strict=True) for r in range(len(cell["edges"]))]
         places = [*found.raw_xy.T.tolist(), *found.matched_xy.T.tolist()]
         rows = zip(*zip(*names, strict=True), found.isolated.tolist(), *places, strict=True)

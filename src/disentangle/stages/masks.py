@@ -49,11 +49,12 @@ class Masks(Job):
         """Summarise."""
         from disentangle.masks.histograms import histograms
         from disentangle.masks.overlap import COLUMNS, overlaps
+        from disentangle.masks.storage import save_counts
         from disentangle.masks.summary import degrees, summarise
         from disentangle.masks.wiring import load_wiring
 
         wiring = load_wiring(run.read("wiring"))
         artefacts.write_rows(run.write("masks"), summarise(wiring))
-        artefacts.save_arrays(run.write("degrees"), degrees(wiring))
+        save_counts(run.write("degrees"), degrees(wiring))
         artefacts.write_rows(run.write("overlap"), overlaps(wiring), COLUMNS)
-        artefacts.save_arrays(run.write("histograms"), histograms(wiring))
+        save_counts(run.write("histograms"), histograms(wiring))

@@ -58,7 +58,7 @@ class Profiles(Measurement):
         moments = {"start": start, "end": trained_units(wiring)}
         artefacts.write_rows(run.write("profiles"), profile_rows(moments, cell.seeds, self.given.draws))
         artefacts.write_rows(run.write("transplant"), transplant(wiring, start, data, cell.seeds, self.given.permutations))
-        artefacts.save_arrays(run.write("curves"), profile_curves(moments))
+        artefacts.save_arrays(run.write("curves"), profile_curves(moments["end"]))
 
 
 def _from_half(cell: Cell) -> tuple[Decimal, Decimal]:

@@ -24,8 +24,8 @@ COLUMNS = (*KEY, "version", "replicates", "distance", "low", "high", "within", "
 class Distances(NamedTuple):
     """Spectral distances of all networks of one dataset × network.
 
-    ``networks`` has a row a network (family, density, replicate) in the order of the matrices. ``matrices`` holds, as
-    distances.safetensors, those named in `VERSIONS`, (network, network), and ``floor``, (network,).
+    ``networks`` has a row a network (family, density, replicate) in the order of the matrices. ``matrices`` holds
+    those named in `VERSIONS`, (network, network), and ``floor``, (network,).
     """
 
     networks: pd.DataFrame
