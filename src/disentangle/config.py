@@ -210,17 +210,15 @@ def load_experiment(config: Mapping[str, Any]) -> Experiment:
 
 
 def read_configs(files: Sequence[Path]) -> dict[str, Any]:
-    """config.yaml and what is laid over it, merged as Snakemake merges them: a mapping entry by entry, all else as a whole.
+    """config.yaml of the working folder with these laid over it, as ``snakemake --configfile FILES`` lays them.
 
-    A first file that is not called config.yaml is laid over that of the working folder.
-
-    Raises InputError for a file that cannot be read or is not a mapping in YAML.
+    Mappings are merged entry by entry, all else is replaced; like there, the entries of ``files`` come first. Raises InputError
+    for a file that cannot be read or is not a mapping in YAML.
     """
     import yaml
 
     merged: dict[str, Any] = {}
-    base = [] if files[0].name == "config.yaml" else [Path("config.yaml")]
-    for file in [*base, *files]:
+    for file in (*files, Path("config.yaml"), *files):
         try:
             config = yaml.safe_load(file.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

@@ -1,19 +1,3 @@
-<<<<<<< HEAD
-"""stub."""
-
-from collections.abc import Mapping
-from pathlib import Path
-
-
-def pack(files: Mapping[str, Path], target: Path) -> None:
-    """Stub."""
-    raise NotImplementedError
-
-
-def unpack(archive: Path, folder: Path) -> None:
-    """Stub."""
-    raise NotImplementedError
-=======
 """Many small files as one: a compressed tar, of the same bytes whenever the files are the same."""
 
 import io
@@ -113,4 +97,3 @@ def _noted(folder: Path) -> str | None:
     with suppress(OSError):
         return (folder / NOTE).read_text(encoding="utf-8")
     return None
->>>>>>> 19beeea3d3a1d1d3fa87d670fc23a1e57f3898df

@@ -13,6 +13,7 @@ from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 
+from disentangle.artefacts import checksum
 from disentangle.errors import InputError
 from disentangle.syntax import PACKAGE, Module, Reader, extended, read
 
@@ -50,12 +51,6 @@ def script_addresses(script: Path) -> list[str]:
     definitions = Reader("__main__", script.read_bytes(), script).read().definitions.values()
     links = {link for definition in definitions for link in definition.links if not link.startswith("__main__:")}
     return sorted(link.removesuffix(":*") for link in links if not link.endswith(":"))
-
-
-def checksum(file: Path) -> str:
-    """SHA-256 of a file."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 class Code:

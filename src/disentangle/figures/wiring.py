@@ -39,15 +39,9 @@ def draw(degrees: Mapping[Key, Degrees], masks: pd.DataFrame, inputs: Mapping[st
     A block each dataset and network. Inputs that are pixels are drawn as images, others as a strip. A family with
     densities shows the one nearest one half.
 
-<<<<<<< HEAD
-    ``degrees``: for each cell ``<layer>.in_degree`` (replicate, unit) and ``<layer>.out_degree`` (replicate,
-    channel). ``masks``: the stacked masks.csv of the cells, whose rows have the ``possible`` edges of each layer, input to
-    output. ``inputs``: shape of an image, by dataset.
-=======
     ``degrees``: for each cell ``<layer>.in_degree`` (replicate, unit), and of the first layer ``<layer>.out_degree``
-    (replicate, channel). ``possible``: for each cell the possible edges of each layer, input to output. ``inputs``: shape of an
-    image, by dataset.
->>>>>>> 19beeea3d3a1d1d3fa87d670fc23a1e57f3898df
+    (replicate, channel). ``masks``: the stacked masks.csv of the cells, whose rows have the ``possible`` edges of each layer,
+    input to output. ``inputs``: shape of an image, by dataset.
     """
     if not degrees:
         return notice("No masks to show.")
