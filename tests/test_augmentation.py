@@ -16,7 +16,7 @@ from disentangle.errors import InputError
 from disentangle.families import Frame, family
 from disentangle.masks.extraction import evaluate, extract
 from disentangle.networks import Network, layout
-from disentangle.networks.evaluation import score
+from disentangle.networks.scoring import score
 from disentangle.tables.stacking import stack
 from disentangle.training.checkpoint import resume, save_checkpoint
 from disentangle.training.cohort import start_cohort

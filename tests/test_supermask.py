@@ -12,7 +12,7 @@ from disentangle.config import Training, load_experiment
 from disentangle.families import Frame, Moment, family
 from disentangle.masks.extraction import DRAWS, evaluate, evaluate_draws, extract
 from disentangle.networks import Layer, Network, layout
-from disentangle.networks.evaluation import measure, score
+from disentangle.networks.scoring import score, statistics_of
 from disentangle.stages import prepare, train
 from disentangle.streams import torch_generator
 from disentangle.training.cohort import start_cohort
@@ -104,7 +104,7 @@ def test_the_accuracy_of_draws_is_the_mean_over_fresh_masks_with_statistics_of_t
         with torch.no_grad():
             weights = t.family.draw(t.frame, cohort.state, [torch_generator(seed, "gates", 6, draw) for seed in seeds])
         precise = {layer: weight.double() for layer, weight in weights.items()}
-        alone.append(score(t.network, precise, measure(t.network, precise, digits.train), digits.test).accuracy)
+        alone.append(score(t.network, precise, statistics_of(t.network, precise, digits.train), digits.test).accuracy)
     assert DRAWS >= 10 and len({tuple(accuracy.tolist()) for accuracy in alone}) > 1
     assert [row["test_accuracy_drawn"] for row in rows] == pytest.approx(torch.stack(alone).mean(0).tolist())
     rounded = evaluate(extract(t.network, t.family, t.frame, cohort.state, digits), digits, seeds)

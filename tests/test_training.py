@@ -14,7 +14,7 @@ from disentangle.families import Frame, family
 from disentangle.families.given import Learning
 from disentangle.masks.extraction import evaluate, extract
 from disentangle.networks import Network, layout
-from disentangle.networks.evaluation import losses
+from disentangle.networks.scoring import losses
 from disentangle.training.checkpoint import fingerprint_of, resume, save_checkpoint
 from disentangle.training.cohort import start_cohort
 from disentangle.training.loop import Trainer

@@ -17,8 +17,8 @@ from disentangle.families.registry import FAMILIES, family
 from disentangle.masks.extraction import evaluate
 from disentangle.masks.wiring import Wiring
 from disentangle.networks import Network, layout
-from disentangle.networks.evaluation import measure
 from disentangle.networks.normalisation import Frozen
+from disentangle.networks.scoring import statistics_of
 from disentangle.profiles.transplant import transplant
 from disentangle.profiles.treatments import NOISE, PLACES, VALUES, treat
 from disentangle.profiles.units import starting_units, trained_units, units_of
@@ -129,7 +129,7 @@ def trained(request):
     weights = {name: (random.normal(0.1, 1, mask.shape) * mask).astype(np.float32) for name, mask in masks.items()}
     inputs = torch.from_numpy(random.normal(size=(90, *shape)).astype(np.float32))
     precise = {name: torch.from_numpy(w).to(getattr(torch, network.layout.precision)) for name, w in weights.items()}
-    statistics = measure(network, precise, InMemory(inputs, torch.zeros(90, dtype=torch.int64)))
+    statistics = statistics_of(network, precise, InMemory(inputs, torch.zeros(90, dtype=torch.int64)))
     logits = network.logits(precise, inputs.to(precise["output"].dtype)[None], Frozen(statistics))
     images = InMemory(inputs, logits[0].argmax(0))
     wiring = Wiring(network, weights, masks, {}, {name: statistic.numpy() for name, statistic in statistics.items()})

@@ -11,9 +11,9 @@ from disentangle.families import Family, Frame, State
 from disentangle.families.contract import check_density, check_tensors, check_values
 from disentangle.masks.wiring import Arrays, Wiring
 from disentangle.networks import Network
-from disentangle.networks.evaluation import measure, score
 from disentangle.networks.layout import Weights
 from disentangle.networks.normalisation import Statistics
+from disentangle.networks.scoring import score, statistics_of
 from disentangle.streams import torch_generator
 
 DRAWS = 10  # random networks whose accuracies are averaged
@@ -30,7 +30,7 @@ def extract(network: Network, family: Family, frame: Frame, state: State, data: 
     check_tensors(family, frame, weights, masks, len(next(iter(weights.values()))))
     check_density(family, frame, masks)
     check_values(family, state, weights)
-    statistics = measure(network, _precise(network, weights), data.train)
+    statistics = statistics_of(network, _precise(network, weights), data.train)
     return Wiring(
         network, *(_arrays(tensors) for tensors in (weights, masks, state.role("initial"), statistics, state.role("latent")))
     )
@@ -79,7 +79,7 @@ def evaluate_draws(
         if weights is None:
             return [{} for _ in seeds]
         precise = _precise(network, weights)
-        accuracies.append(score(network, precise, measure(network, precise, data.train), data.test).accuracy)
+        accuracies.append(score(network, precise, statistics_of(network, precise, data.train), data.test).accuracy)
     return [{"test_accuracy_drawn": accuracy} for accuracy in torch.stack(accuracies).mean(0).tolist()]
 
 

@@ -14,8 +14,8 @@ import torch
 from disentangle.datasets import Dataset
 from disentangle.errors import InputError
 from disentangle.masks.wiring import Wiring
-from disentangle.networks.evaluation import measure, score
 from disentangle.networks.layout import Weights
+from disentangle.networks.scoring import score, statistics_of
 
 
 def sweep(wiring: Wiring, data: Dataset, factors: Sequence[float]) -> list[dict[str, Any]]:
@@ -32,7 +32,7 @@ def sweep(wiring: Wiring, data: Dataset, factors: Sequence[float]) -> list[dict[
     frozen = {name: torch.from_numpy(array).to(device) for name, array in wiring.statistics.items()}
 
     def accuracies(weights: Weights) -> dict[str, list[float]]:
-        under = {"frozen": frozen, "remeasured": measure(wiring.network, weights, data.train)}
+        under = {"frozen": frozen, "remeasured": statistics_of(wiring.network, weights, data.train)}
         return {name: score(wiring.network, weights, s, data.test).accuracy.tolist() for name, s in under.items()}
 
     found = {factor: accuracies({layer: factor * weight for layer, weight in own.items()}) for factor in factors}

@@ -13,7 +13,7 @@ import torch
 
 from disentangle.datasets import Dataset
 from disentangle.masks.wiring import Arrays, Wiring
-from disentangle.networks.evaluation import measure, score
+from disentangle.networks.scoring import score, statistics_of
 from disentangle.profiles.treatments import NOISE, PLACES, VALUES, WHOLE_LAYER, treat
 from disentangle.profiles.units import Array, Units, trained_units, whole_layers
 from disentangle.streams import numpy_generator
@@ -43,7 +43,9 @@ def transplant(
             layer: torch.from_numpy(weight.reshape(wiring.weights[layer].shape)).to(device, precision)
             for layer, weight in weights.items()
         }
-        found: Array = score(wiring.network, new, measure(wiring.network, new, data.train), data.test).accuracy.cpu().numpy()
+        found: Array = (
+            score(wiring.network, new, statistics_of(wiring.network, new, data.train), data.test).accuracy.cpu().numpy()
+        )
         return found
 
     def outcome(treatment: str) -> Array:

@@ -18,7 +18,7 @@ def gradients(
     import torch
 
     from disentangle.families.weight_free import WeightFree
-    from disentangle.theory.gradients import CohortLoss, measure
+    from disentangle.theory.gradients import CohortLoss, gradient_rows
     from disentangle.training.cohort import start_cohort
 
     with measuring("gradients", cell, results, settings, device_name, threads, data_dir) as (job, wiring, data):
@@ -36,7 +36,7 @@ def gradients(
         rows = [
             {"moment": moment} | row
             for moment, layers in moments.items()
-            for row in measure(
+            for row in gradient_rows(
                 cohort, torch.cat([w.detach().flatten(1) for w in layers], 1).to(precision), settings["hardness"]
             )
         ]

@@ -15,7 +15,7 @@ from torch import Tensor
 from disentangle.families import Frame, gates
 from disentangle.families.weight_free import UNDECIDED, WeightFree
 from disentangle.networks import Network
-from disentangle.networks.evaluation import losses
+from disentangle.networks.scoring import losses
 from disentangle.theory import bounds
 from disentangle.theory.estimators import gradient
 from disentangle.theory.gate import gap
@@ -62,7 +62,7 @@ class CohortLoss:
         return steepest
 
 
-def measure(cohort: CohortLoss, latent: Tensor, hardness: Sequence[float]) -> list[dict[str, Any]]:
+def gradient_rows(cohort: CohortLoss, latent: Tensor, hardness: Sequence[float]) -> list[dict[str, Any]]:
     """Rows of gradients.csv of each replicate at each hardness, from its latent variables (replicate, edge).
 
     ``curvature`` is the largest of those at three places between soft and hard gates, and ``bound`` that of statement 3a with

@@ -14,7 +14,7 @@ from disentangle.errors import InputError
 from disentangle.families import Family, Frame, Moment
 from disentangle.families.contract import check_tensors, check_trained
 from disentangle.networks import Network
-from disentangle.networks.evaluation import accuracies, losses, measure, score
+from disentangle.networks.scoring import accuracies, losses, score, statistics_of
 from disentangle.streams import torch_generator
 from disentangle.training.cohort import Cohort, Row
 from disentangle.training.device import compile_network, lower_precision, without_waiting
@@ -145,7 +145,7 @@ class Trainer:
         with torch.no_grad():
             weights = self.family.weights(self.frame, cohort.state)
             logged = self.family.log(self.frame, cohort.state, progress)
-        statistics = measure(self.network, weights, self.data.train)
+        statistics = statistics_of(self.network, weights, self.data.train)
         splits = {"validation": self.data.validation} | ({"test": self.data.test} if self.training.follow_test else {})
         scored = {f"{k}_accuracy": score(self.network, weights, statistics, v).accuracy for k, v in splits.items()}
         masks, edges = self._masks(cohort), sum(layer.edges for layer in self.frame.layers)
@@ -164,7 +164,7 @@ class Trainer:
         if self.epochs:
             moment = self._moment(seeds, 0, 0, 1)
             check_trained(self.family, cohort.state, self.family.training_weights(self.frame, cohort.state, moment))
-        statistics = measure(self.network, weights, self.data.train)
+        statistics = statistics_of(self.network, weights, self.data.train)
         some, smoothing = self.data.train.thinned(self.network.layout.measured), self.training.label_smoothing
         train = score(self.network, weights, statistics, some, smoothing)
         row = {"train_loss": train.loss, "train_accuracy": train.accuracy}

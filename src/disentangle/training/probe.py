@@ -9,8 +9,8 @@ from torch import Tensor
 
 from disentangle.errors import InputError
 from disentangle.networks import Network
-from disentangle.networks.evaluation import losses
 from disentangle.networks.layout import Weights
+from disentangle.networks.scoring import losses
 
 
 @dataclass(frozen=True)
