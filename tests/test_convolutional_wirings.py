@@ -12,9 +12,10 @@ from disentangle import artefacts
 from disentangle.cells import list_cells
 from disentangle.config import Training, load_experiment
 from disentangle.datasets import Dataset, InMemory
+from disentangle.evaluation.metrics import evaluate
 from disentangle.families import Found, Frame, family, top_share
 from disentangle.families.pruned import kept_after
-from disentangle.masks.extraction import evaluate, extract
+from disentangle.masks.extraction import extract
 from disentangle.masks.summary import degrees, summarise
 from disentangle.masks.wiring import Wiring, load_wiring
 from disentangle.networks import Layer, Network, layout

@@ -14,9 +14,9 @@ from disentangle import plan
 from disentangle.config import Sweep, load_experiment
 from disentangle.datasets import Dataset, InMemory
 from disentangle.errors import InputError
+from disentangle.evaluation.metrics import evaluate
+from disentangle.evaluation.shared_weight import sweep
 from disentangle.families.registry import FAMILIES, family
-from disentangle.masks.extraction import evaluate
-from disentangle.masks.shared_weight import sweep
 from disentangle.masks.wiring import Wiring
 from disentangle.networks import Network, layout
 from disentangle.networks.normalisation import Frozen

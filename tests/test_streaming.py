@@ -16,8 +16,9 @@ from disentangle.datasets import SPLITS, Dataset, InMemory
 from disentangle.datasets.photographs import SHAPE, cropped, draw, place
 from disentangle.datasets.preparation import prepare
 from disentangle.errors import InputError
+from disentangle.evaluation.metrics import evaluate
 from disentangle.families import Frame, family
-from disentangle.masks.extraction import evaluate, extract
+from disentangle.masks.extraction import extract
 from disentangle.networks import Network, layout
 from disentangle.training.checkpoint import resume, save_checkpoint
 from disentangle.training.cohort import start_cohort

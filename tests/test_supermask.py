@@ -9,8 +9,10 @@ from scipy.stats import binom
 from disentangle import artefacts
 from disentangle.cells import list_cells
 from disentangle.config import Training, load_experiment
+from disentangle.evaluation.draws import DRAWS, evaluate_draws
+from disentangle.evaluation.metrics import evaluate
 from disentangle.families import Frame, Moment, family
-from disentangle.masks.extraction import DRAWS, evaluate, evaluate_draws, extract
+from disentangle.masks.extraction import extract
 from disentangle.networks import Layer, Network, layout
 from disentangle.networks.scoring import score, statistics_of
 from disentangle.stages import prepare, train

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from disentangle.config import Training
 from disentangle.datasets import Dataset, InMemory
 from disentangle.errors import InputError
+from disentangle.evaluation.metrics import evaluate
 from disentangle.families import Frame, family
 from disentangle.families.given import Learning
-from disentangle.masks.extraction import evaluate, extract
+from disentangle.masks.extraction import extract
 from disentangle.networks import Network, layout
 from disentangle.networks.scoring import losses
 from disentangle.training.checkpoint import fingerprint_of, resume, save_checkpoint

@@ -13,8 +13,8 @@ from scipy.stats import norm, rankdata
 from disentangle import artefacts, plan
 from disentangle.config import load_experiment
 from disentangle.datasets import Dataset, InMemory
+from disentangle.evaluation.metrics import evaluate
 from disentangle.families.registry import FAMILIES, family
-from disentangle.masks.extraction import evaluate
 from disentangle.masks.wiring import Wiring
 from disentangle.networks import Network, layout
 from disentangle.networks.normalisation import Frozen

@@ -2,7 +2,7 @@
 
 Source: the sanity checks of Frankle et al. 2020 (arXiv 2009.08576) and Su et al. 2020 (arXiv 2009.11094), who shuffle within
 each layer which weights are kept, or draw the starting values again, and train. That these networks are evaluated untrained
-too, and that masks go to another data set, is our addition. `disentangle.masks.taking` says what starting values are.
+too, and that masks go to another data set, is our addition. `disentangle.training.taking` says what starting values are.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ def gradients(
     with measuring("gradients", cell, results, settings, device_name, threads, data_dir) as (job, wiring, data):
         family, layout = cell.make_family(), wiring.network.layout
         assert isinstance(family, WeightFree)
-        frame, precision = cell.frame(wiring.network.layers), getattr(torch, layout.precision)
+        frame, precision = cell.frame(wiring.network.layers), wiring.network.precision
         train = data.train.thinned(min(settings["images"], layout.chunk))
         (inputs,) = train.pick([slice(None)])
         cohort = CohortLoss(wiring.network, family, frame, inputs.to(precision), train.labels)

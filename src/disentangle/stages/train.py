@@ -23,8 +23,9 @@ def train(
     Streamed images are looked for in ``data_dir`` first. Of their threads one computes; the others are processes that read.
     """
     from disentangle.datasets import load
-    from disentangle.masks.extraction import evaluate, evaluate_draws, extract
-    from disentangle.masks.taking import take
+    from disentangle.evaluation.draws import evaluate_draws
+    from disentangle.evaluation.metrics import evaluate
+    from disentangle.masks.extraction import extract
     from disentangle.masks.wiring import load_wiring, save_wiring
     from disentangle.networks import Network
     from disentangle.training.checkpoint import fingerprint_of, resume, save_checkpoint
@@ -32,6 +33,7 @@ def train(
     from disentangle.training.device import choose_precision, describe_device, prepare_device
     from disentangle.training.loop import Trainer
     from disentangle.training.progress import Progress
+    from disentangle.training.taking import take
 
     device = prepare_device(device_name, 1 if cell.dataset in STREAMED else threads)
     precision = choose_precision(precision_name, device)

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import torch
 
 from disentangle.datasets import Dataset
 from disentangle.errors import InputError
+from disentangle.evaluation.tensors import found_statistics, weights_of
 from disentangle.masks.wiring import Wiring
 from disentangle.networks.layout import Weights
 from disentangle.networks.scoring import score, statistics_of
@@ -21,15 +21,14 @@ from disentangle.networks.scoring import score, statistics_of
 def sweep(wiring: Wiring, data: Dataset, factors: Sequence[float]) -> list[dict[str, Any]]:
     """Rows of sweep.csv: test accuracy in [0, 1] of each replicate, its weights multiplied by each factor.
 
-    ``statistics`` says of the normalisation whether it stays that of the network as it was found (``frozen``) or is taken anew
-    under the new weights (``remeasured``), on training images where it depends on any. In the layout's precision.
+    ``statistics`` says which normalisation statistics were used: those that the network was found with (``frozen``), or those
+    under its new weights (``remeasured``), on training images. Computed in the layout's precision.
 
     Raises InputError when a layer of a network has several values.
     """
     _check(wiring)
-    device, precision = data.train.labels.device, getattr(torch, wiring.network.layout.precision)
-    own = {layer: torch.from_numpy(array).to(device, precision) for layer, array in wiring.weights.items()}
-    frozen = {name: torch.from_numpy(array).to(device) for name, array in wiring.statistics.items()}
+    device = data.train.labels.device
+    own, frozen = weights_of(wiring.network, wiring.weights, device), found_statistics(wiring, device)
 
     def accuracies(weights: Weights) -> dict[str, list[float]]:
         under = {"frozen": frozen, "remeasured": statistics_of(wiring.network, weights, data.train)}
