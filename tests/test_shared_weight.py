@@ -96,7 +96,7 @@ def test_a_wiring_of_several_values_is_refused():
 
 
 def test_only_families_that_say_so_are_swept(small_config):
-    assert {name for name in set(FAMILIES) - {"control"} if family(name, {}, "test").shared_weight} == {
+    assert {name for name in set(FAMILIES) - {"control"} if family(name, {}, "test").edge_weights == "shared"} == {
         "weight_free",
         "weight_free_top_share",
     }

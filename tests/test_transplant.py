@@ -150,10 +150,10 @@ def test_own_weights_have_the_networks_own_accuracy_and_random_places_lose_it(tr
     assert again.equals(table)
 
 
-def test_only_real_valued_families_are_profiled_at_the_density_nearest_one_half(small_config):
-    real = {name for name in FAMILIES if name != "control" and family(name, {}, "test").real_valued}
+def test_only_families_with_weights_of_their_own_are_profiled_at_the_density_nearest_one_half(small_config):
+    real = {name for name in FAMILIES if name != "control" and family(name, {}, "test").edge_weights == "own"}
     assert real == {"dense", "pruned", "pruned_at_start", "random", "laperm"}
-    assert not family("laperm", {"values": "shared"}, "test").real_valued
+    assert family("laperm", {"values": "shared"}, "test").edge_weights == "shared"
     small_config["families"]["pruned"] = {"densities": [0.1, 0.4, 0.6]}
     results = Path("results/x")
 

@@ -9,6 +9,8 @@ from disentangle import artefacts, jobs
 from disentangle.cells import Cell, list_cells
 from disentangle.config import Experiment
 from disentangle.datasets.folders import given_folder
+from disentangle.families import Family
+from disentangle.families.abilities import Approximates, Drifts
 from disentangle.jobs import Job
 from disentangle.studies import STUDIES, studies
 
@@ -120,19 +122,25 @@ def theory_settings(experiment: Experiment) -> dict[str, Any]:
 
 def swept(experiment: Experiment, results: Path, source: Path) -> list[Cell]:
     """The cells whose shared weight is swept; none where the config asks for no factors."""
-    cells = [cell for cell in list_cells(experiment) if experiment.sweep.factors and cell.make_family().shared_weight]
+    cells = [
+        cell for cell in list_cells(experiment) if experiment.sweep.factors and cell.make_family().edge_weights == "shared"
+    ]
     return _held(cells, artefacts.SWEEP, results, source)
 
 
 def approximated(experiment: Experiment, results: Path, source: Path) -> list[Cell]:
     """The cells whose approximate gradient is measured; none where the config asks for no hardness."""
-    cells = [cell for cell in list_cells(experiment) if experiment.theory.hardness and cell.make_family().approximate]
+    cells = [cell for cell in list_cells(experiment) if experiment.theory.hardness and _approximates(cell.make_family())]
     return _held(cells, artefacts.GRADIENTS, results, source)
+
+
+def _approximates(family: Family) -> bool:
+    return isinstance(family, Approximates) and family.approximate_gradient
 
 
 def drifting(experiment: Experiment, results: Path, source: Path) -> list[Cell]:
     """The cells whose histories tell how far mask and scores moved; none where those of an archive are older than that."""
-    cells = [cell for cell in list_cells(experiment) if cell.make_family().drifts]
+    cells = [cell for cell in list_cells(experiment) if isinstance(cell.make_family(), Drifts)]
     histories = (artefacts.cell_folder(source, cell.path) / artefacts.HISTORY for cell in cells)
     return cells if source == results or any("mask_moved" in artefacts.columns(file) for file in histories) else []
 
@@ -141,7 +149,7 @@ def profiled(experiment: Experiment, results: Path, source: Path) -> list[Cell]:
     """The cells whose weight profiles are taken, of each family the density nearest one half; none without draws of a null."""
     nearest: dict[tuple[str, str, str], Cell] = {}
     for cell in sorted(list_cells(experiment), key=_from_half):
-        if experiment.profiles.draws and cell.make_family().real_valued:
+        if experiment.profiles.draws and cell.make_family().edge_weights == "own":
             nearest.setdefault((cell.dataset, cell.network, cell.family), cell)
     paths = {cell.path for cell in nearest.values()}
     return _held([cell for cell in list_cells(experiment) if cell.path in paths], artefacts.PROFILES, results, source)

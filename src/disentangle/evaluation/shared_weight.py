@@ -49,5 +49,5 @@ def _check(wiring: Wiring) -> None:
         if values > 1:
             raise InputError(
                 f"layer {layer} has {values} different weights, and only a network of one weight a layer has a shared weight "
-                "to sweep; leave shared_weight False in its family."
+                "to sweep; let edge_weights of its family be few."
             )

@@ -17,13 +17,13 @@ def gradients(
     """
     import torch
 
-    from disentangle.families.weight_free import WeightFree
+    from disentangle.families.abilities import Approximates
     from disentangle.theory.gradients import CohortLoss, gradient_rows
     from disentangle.training.cohort import start_cohort
 
     with measuring("gradients", cell, results, settings, device_name, threads, data_dir) as (job, wiring, data):
         family, layout = cell.make_family(), wiring.network.layout
-        assert isinstance(family, WeightFree)
+        assert isinstance(family, Approximates)
         frame, precision = cell.frame(wiring.network.layers), wiring.network.precision
         train = data.train.thinned(min(settings["images"], layout.chunk))
         (inputs,) = train.pick([slice(None)])
