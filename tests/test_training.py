@@ -211,7 +211,7 @@ def test_a_smoothed_loss_is_the_cross_entropy_against_smoothed_labels(digits):
 def test_the_test_split_is_followed_where_asked_and_changes_nothing(digits):
     t = trainer(digits, "dense", {})
     plain = fit(t, [0, 1])
-    t.training = Training(epochs=3, batch_size=64, follow_test=True)
+    t = Trainer(t.network, t.family, t.frame, Training(epochs=3, batch_size=64, follow_test=True), digits)
     followed = fit(t, [0, 1])
     assert plain.best_of_test() == [{}, {}]
     assert [{k: v for k, v in row.items() if k != "test_accuracy"} for row in followed.rows()] == plain.rows()
