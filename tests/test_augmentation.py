@@ -13,10 +13,11 @@ from disentangle.config import Training, load_experiment
 from disentangle.datasets.augmentation import black_of, crop_flip, draw
 from disentangle.datasets.preparation import prepare
 from disentangle.errors import InputError
+from disentangle.evaluation.metrics import evaluate
 from disentangle.families import Frame, family
-from disentangle.masks.extraction import evaluate, extract
+from disentangle.masks.extraction import extract
 from disentangle.networks import Network, layout
-from disentangle.networks.evaluation import score
+from disentangle.networks.scoring import score
 from disentangle.tables.stacking import stack
 from disentangle.training.checkpoint import resume, save_checkpoint
 from disentangle.training.cohort import start_cohort

@@ -12,12 +12,12 @@ from disentangle.cells import list_cells
 from disentangle.config import load_experiment
 from disentangle.errors import InputError
 from disentangle.families import Found, Frame, family
-from disentangle.masks.taking import redrawn, take
 from disentangle.masks.wiring import load_wiring
 from disentangle.networks import Layer
 from disentangle.stages import prepare as preparing
 from disentangle.stages import train as training
 from disentangle.training.cohort import start_cohort
+from disentangle.training.taking import redrawn, take
 from tests.made_up_controls import controls_of
 
 CPU = torch.device("cpu")

@@ -9,9 +9,9 @@ from disentangle.datasets import InMemory
 from disentangle.errors import InputError
 from disentangle.networks import Network, layout, rebuild
 from disentangle.networks.convolution import max_pool
-from disentangle.networks.evaluation import measure, score
-from disentangle.networks.normalisation import Frozen, Measure, by_batch
+from disentangle.networks.normalisation import Frozen, GatherStatistics, by_batch
 from disentangle.networks.registry import KINDS
+from disentangle.networks.scoring import score, statistics_of
 
 CONVOLUTIONAL = [kind for kind in KINDS if kind != "mlp"]
 SHAPES = {"conv7": (1, 28, 28), "resnet50": (3, 64, 64)}
@@ -139,11 +139,11 @@ def test_no_replicate_sees_another_and_frozen_statistics_of_a_batch_are_those_of
         assert torch.allclose(network.logits(alone(weights, r), own[r : r + 1], by_batch)[0], together[r], atol=1e-8)
     shared = network.logits(weights, inputs.unsqueeze(0), by_batch)
     assert torch.allclose(shared[0], together[0], atol=1e-8)
-    statistics = measure(network, weights, InMemory(inputs, torch.zeros(len(inputs))))
+    statistics = statistics_of(network, weights, InMemory(inputs, torch.zeros(len(inputs))))
     assert {name: s.shape for name, s in statistics.items()} == {
         f"{x.name}.{part}": (2, x.shape[0]) for x in network.layers for part in ("mean", "variance")
     }
-    for normalise in (Frozen(statistics), Measure()):
+    for normalise in (Frozen(statistics), GatherStatistics()):
         assert torch.allclose(network.logits(weights, inputs.unsqueeze(0), normalise), shared, atol=1e-8)
 
 
@@ -154,17 +154,19 @@ def test_chunks_of_images(kind, monkeypatch):
     weights = {x.name: torch.randn(2, *x.shape, dtype=torch.float64) for x in network.layers}
     split = InMemory(torch.randn(301, *shape), torch.randint(5, (301,)))
     monkeypatch.setattr(type(network.layout), "chunk", 1000)
-    whole = measure(network, weights, split)
+    whole = statistics_of(network, weights, split)
     scored = score(network, weights, whole, split)
     monkeypatch.setattr(type(network.layout), "chunk", 100)
-    chunked, first = measure(network, weights, split), network.layers[0].name
+    chunked, first = statistics_of(network, weights, split), network.layers[0].name
     for name, statistic in whole.items():  # exact in the first layer, near in the others
         assert torch.allclose(chunked[name], statistic, **({"rtol": 1e-9} if first in name else {"rtol": 0.1, "atol": 0.1}))
     again = score(network, weights, whole, split)
     assert torch.equal(again.accuracy, scored.accuracy) and torch.allclose(again.loss, scored.loss)
     monkeypatch.setattr(type(network.layout), "measured", 151)
-    fewer = measure(network, weights, split)
-    assert torch.allclose(fewer[f"{first}.mean"], measure(network, weights, split.take(slice(None, None, 2)))[f"{first}.mean"])
+    fewer = statistics_of(network, weights, split)
+    assert torch.allclose(
+        fewer[f"{first}.mean"], statistics_of(network, weights, split.take(slice(None, None, 2)))[f"{first}.mean"]
+    )
 
 
 @pytest.mark.parametrize(("shape", "told"), [((30,), r"\(30\)"), ((1, 8, 8), r"\(1, 8, 8\)")])

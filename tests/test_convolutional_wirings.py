@@ -12,9 +12,11 @@ from disentangle import artefacts
 from disentangle.cells import list_cells
 from disentangle.config import Training, load_experiment
 from disentangle.datasets import Dataset, InMemory
+from disentangle.evaluation.metrics import evaluate
 from disentangle.families import Found, Frame, family, top_share
+from disentangle.families.abilities import Adopts
 from disentangle.families.pruned import kept_after
-from disentangle.masks.extraction import evaluate, extract
+from disentangle.masks.extraction import extract
 from disentangle.masks.summary import degrees, summarise
 from disentangle.masks.wiring import Wiring, load_wiring
 from disentangle.networks import Layer, Network, layout
@@ -49,7 +51,7 @@ def wirings(request):
         made = family(name, settings, "test")
         network = Network(kind, layout(kind, {"width": 0.04}, "test"), shape, 3, made.on_off)
         frame = Frame(network.layers, 0.5 if made.density in ("chosen", "inherited") else 1.0)
-        source = found["edge_popup"][0] if made.origin else None
+        source = found["edge_popup"][0] if isinstance(made, Adopts) else None
         masks = {layer: torch.from_numpy(mask) for layer, mask in source.masks.items()} if source else {}
         values = {layer: torch.from_numpy(value) for layer, value in source.initial.items()} if source else {}
         cohort = start_cohort(made, frame, [0, 1], torch.device("cpu"), Found(masks, values) if source else None)

@@ -222,7 +222,6 @@ def test_no_step_makes_the_host_wait_for_the_device(name, kind, settings, fused_
     t = trainer(images(META), name, kind, settings, batch_size=50, augment="crop_flip")
     cohort = start_cohort(t.family, t.frame, [0, 1], META)
     cohort.restart_optimiser(t.family)
-    monkeypatch.setattr(t, "_state_of", lambda *arguments: {})  # outside the steps, and so is what reads the row
     monkeypatch.setattr("disentangle.training.loop.without_waiting", lambda device: NoWaiting())
     guarded, step = [], t._step
 

@@ -5,7 +5,9 @@ import torch
 
 from disentangle.config import Training
 from disentangle.errors import InputError
-from disentangle.families import Frame
+from disentangle.families import Frame, abilities
+from disentangle.families.abilities import Logs, Penalises
+from disentangle.families.contract import check_class
 from disentangle.families.dense import Dense
 from disentangle.families.random import Random
 from disentangle.families.registry import family
@@ -86,3 +88,35 @@ def test_a_misspelt_density_rule_is_told(monkeypatch):
     monkeypatch.setattr(Dense, "density", "ful")
     with pytest.raises(InputError, match=r"the density rule of class Dense 'ful' does not exist; did you mean 'full'\?"):
         family("dense", {}, "families.dense")
+
+
+def test_a_misspelt_trait_is_told(monkeypatch):
+    monkeypatch.setattr(Dense, "traits", frozenset({"base_line"}))
+    with pytest.raises(InputError, match=r"the trait of class Dense 'base_line' does not exist; did you mean 'baseline'\?"):
+        family("dense", {}, "families.dense")
+
+
+class ForgetsToList(Dense):
+    def penalty(self, frame, state, moment):
+        return 1.0
+
+
+class ForgetsToWrite(Dense, Penalises, Logs):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        (ForgetsToList, r"x: ForgetsToList\.penalty would never be called; list Penalises, from .*, among the bases of Forg"),
+        (ForgetsToWrite, r"x: class ForgetsToWrite lacks log, penalty; write what its bases ask for\."),
+    ],
+)
+def test_abilities_are_listed_and_written(kind, sentence):
+    with pytest.raises(InputError, match=sentence):
+        check_class(kind, "x")
+
+
+def test_every_ability_can_be_forgotten_and_is_then_told():
+    listed = {cls for cls in vars(abilities).values() if isinstance(cls, type) and cls.__module__ == abilities.__name__}
+    assert listed == {*abilities.ABILITIES, abilities.Drifts}

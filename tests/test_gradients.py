@@ -6,9 +6,9 @@ import torch
 
 from disentangle.families import Frame, Moment, State, family
 from disentangle.networks import Network, layout
-from disentangle.networks.evaluation import losses
+from disentangle.networks.scoring import losses
 from disentangle.theory import gradients
-from disentangle.theory.gradients import CohortLoss, measure
+from disentangle.theory.gradients import CohortLoss, gradient_rows
 from disentangle.training.cohort import start_cohort
 
 HARDNESS = (1.0, 10.0, 100.0)
@@ -43,7 +43,7 @@ def followed(cohort, state, estimator, hardness):
 @pytest.mark.parametrize("on_off", [False, True])
 def test_what_is_measured_is_what_the_estimators_follow(activation, normalisation, on_off):
     cohort, state = made(activation, normalisation, on_off=on_off)
-    rows = {(row["replicate"], row["hardness"]): row for row in measure(cohort, flat(state), HARDNESS)}
+    rows = {(row["replicate"], row["hardness"]): row for row in gradient_rows(cohort, flat(state), HARDNESS)}
     assert len(rows) == 6
     for hardness in HARDNESS:
         exact, approximate = (followed(cohort, state, estimator, hardness) for estimator in ("soft", "hard_forward"))
@@ -58,7 +58,7 @@ def test_what_is_measured_is_what_the_estimators_follow(activation, normalisatio
 def test_gaps_and_undecided_gates_in_closed_form():
     cohort, state = made()
     latent = np.concatenate([w.detach().numpy().reshape(2, -1) for w in state.trained.values()], 1)
-    for row in measure(cohort, flat(state), HARDNESS):
+    for row in gradient_rows(cohort, flat(state), HARDNESS):
         gap = 1 / (1 + np.exp(row["hardness"] * np.abs(latent[row["replicate"]])))
         assert row["gate_gap"] == pytest.approx(np.linalg.norm(gap))
         assert row["undecided"] == pytest.approx((gap > 0.1).mean())
@@ -84,4 +84,4 @@ def test_the_bias_of_a_smooth_network_keeps_to_its_bound(seed):
     cohort, _ = made()
     generator = torch.Generator().manual_seed(seed)
     latent = 0.3 * torch.randn(2, cohort.edges, generator=generator, dtype=torch.float64)
-    assert all(row["bias_norm"] <= row["bound"] for row in measure(cohort, latent, HARDNESS))
+    assert all(row["bias_norm"] <= row["bound"] for row in gradient_rows(cohort, latent, HARDNESS))

@@ -97,7 +97,7 @@ def test_it_starts_where_dense_starts():
 
 def test_a_shared_value_is_shared():
     made, frame, state = start(0.4, values="shared", shared_value=0.08)
-    assert made.shared_weight and not start()[0].shared_weight
+    assert made.edge_weights == "shared" and start()[0].edge_weights == "own"
     assert all(w.unique().tolist() == pytest.approx([0, 0.08]) for w in made.weights(frame, state).values())
 
 

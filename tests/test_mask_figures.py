@@ -8,7 +8,6 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex
 
 from disentangle import artefacts
-from disentangle.families.edge_popup import EdgePopup
 from disentangle.figures import drift, hump, mask_overlap, weight_values
 from disentangle.figures.saving import save
 from disentangle.figures.style import FAMILIES
@@ -53,12 +52,7 @@ def planned(**changes):
 # Where they are drawn
 
 
-@pytest.fixture
-def drifting(monkeypatch):
-    monkeypatch.setattr(EdgePopup, "drifts", True)
-
-
-def test_figures_are_drawn_where_there_is_something_to_show(drifting):
+def test_figures_are_drawn_where_there_is_something_to_show():
     assert planned() == set(DRAW)
     assert planned(replicates=1) == set(DRAW) - {"mask_overlap"}
     assert planned(densities=[0.5]) == set(DRAW) - {"hump"}
@@ -71,7 +65,7 @@ def test_overlap_is_read_of_the_cells_that_leave_edges_out(whole):
     assert not [path for path in cells if path.endswith("/1.0")] and any(path.endswith("/free") for path in cells)
 
 
-def test_an_archive_without_what_a_figure_shows_leaves_it_out(drifting, whole, tmp_path):
+def test_an_archive_without_what_a_figure_shows_leaves_it_out(whole, tmp_path):
     def told():
         return set(figures_of(whole.experiment, Path("results/x"), tmp_path)) & set(DRAW)
 

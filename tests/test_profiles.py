@@ -140,5 +140,5 @@ def test_a_layer_without_a_unit_of_edges_enough_has_a_band_that_draws_nothing():
 
 
 def test_weights_of_one_value_are_refused():
-    with pytest.raises(InputError, match=r"^the weights of layer hidden1 have no more than two values, .* real_valued False"):
+    with pytest.raises(InputError, match=r"^the weights of layer hidden1 have no more than two values, .* be few"):
         rows_of(draw_cohort(0, 0.5, ones))

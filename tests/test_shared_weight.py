@@ -14,13 +14,13 @@ from disentangle import plan
 from disentangle.config import Sweep, load_experiment
 from disentangle.datasets import Dataset, InMemory
 from disentangle.errors import InputError
+from disentangle.evaluation.metrics import evaluate
+from disentangle.evaluation.shared_weight import sweep
 from disentangle.families.registry import FAMILIES, family
-from disentangle.masks.extraction import evaluate
-from disentangle.masks.shared_weight import sweep
 from disentangle.masks.wiring import Wiring
 from disentangle.networks import Network, layout
-from disentangle.networks.evaluation import measure
 from disentangle.networks.normalisation import Frozen
+from disentangle.networks.scoring import statistics_of
 
 FACTORS = Sweep().factors
 
@@ -37,7 +37,7 @@ def cohort(normalisation="measured", activation="relu", values=(0.5,)):
     tensors = {name: torch.from_numpy(weight).double() for name, weight in weights.items()}
     inputs = torch.from_numpy(random.normal(size=(90, 6)).astype(np.float32))
     blank = InMemory(inputs, torch.zeros(90, dtype=torch.int64))
-    statistics = measure(network, tensors, blank)
+    statistics = statistics_of(network, tensors, blank)
     logits = network.logits(tensors, inputs.double()[None], Frozen(statistics))
     images = InMemory(inputs, logits[0].argmax(0))
     arrays = {name: statistic.numpy() for name, statistic in statistics.items()}
@@ -96,7 +96,7 @@ def test_a_wiring_of_several_values_is_refused():
 
 
 def test_only_families_that_say_so_are_swept(small_config):
-    assert {name for name in set(FAMILIES) - {"control"} if family(name, {}, "test").shared_weight} == {
+    assert {name for name in set(FAMILIES) - {"control"} if family(name, {}, "test").edge_weights == "shared"} == {
         "weight_free",
         "weight_free_top_share",
     }

@@ -16,8 +16,9 @@ from disentangle.datasets import SPLITS, Dataset, InMemory
 from disentangle.datasets.photographs import SHAPE, cropped, draw, place
 from disentangle.datasets.preparation import prepare
 from disentangle.errors import InputError
+from disentangle.evaluation.metrics import evaluate
 from disentangle.families import Frame, family
-from disentangle.masks.extraction import evaluate, extract
+from disentangle.masks.extraction import extract
 from disentangle.networks import Network, layout
 from disentangle.training.checkpoint import resume, save_checkpoint
 from disentangle.training.cohort import start_cohort
@@ -99,8 +100,7 @@ def test_rows_of_streamed_images_stay_on_the_host_and_their_labels_do_not(prepar
     t, steps = trainer(prepared.to(torch.device("meta"))), []
     nothing = torch.zeros(2)
     monkeypatch.setattr(t, "_step", lambda cohort, *batch: (steps.append(batch), (nothing, nothing))[1])
-    for method, result in (("_masks", []), ("_state_of", {})):
-        monkeypatch.setattr(t, method, lambda *arguments, result=result: result)
+    t.observer = SimpleNamespace(masks=lambda cohort: [], row=lambda *arguments: {})
     t._epoch(SimpleNamespace(device=CPU), [0, 1], 0, 0)
     assert len(steps) == 2
     for inputs, labels, *_ in steps:

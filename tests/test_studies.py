@@ -11,6 +11,8 @@ from snakemake.utils import update_config
 
 from disentangle.cells import list_cells
 from disentangle.config import Statistics, load_experiment
+from disentangle.families import registry
+from disentangle.families.weight_free_top_share import WeightFreeTopShare
 from disentangle.figures import ablation, density_steering, estimators
 from disentangle.figures.saving import save
 from disentangle.figures.style import ESTIMATORS as LOOKS
@@ -184,6 +186,23 @@ def test_density_steering_draws_penalties_and_costs(whole):
 def test_density_steering_leaves_out_a_network_with_one_density(whole):
     study = whole.studies["density_steering"] | {"exact": [], "penalties": [{"weight_free_on_off": 0.0}]}
     assert not density_steering.draw(whole.metrics, whole.accuracy, study).axes
+
+
+class Mine(WeightFreeTopShare):
+    pass
+
+
+def test_a_family_of_your_own_joins_a_study_by_its_traits(monkeypatch):
+    monkeypatch.setitem(registry.FAMILIES, "mine", f"{__name__}:Mine")
+    families = CONFIG["families"] | {"mine": {}}
+    alone = experiment(families={"dense": {}, "mine": {}})
+    assert studies(list_cells(experiment(families=families)))["density_steering"]["exact"] == [*EXACT, "mine"]
+    assert studies(list_cells(alone)) == {
+        "density_steering": {"penalties": [], "exact": ["mine"], "rivals": [], "dense": "dense"}
+    }
+    monkeypatch.setattr(Mine, "traits", frozenset({"rival"}))
+    assert "mine" in studies(list_cells(experiment(families=families)))["density_steering"]["rivals"]
+    assert studies(list_cells(alone)) == {}
 
 
 # In the workflow

@@ -9,10 +9,12 @@ from scipy.stats import binom
 from disentangle import artefacts
 from disentangle.cells import list_cells
 from disentangle.config import Training, load_experiment
+from disentangle.evaluation.draws import DRAWS, evaluate_draws
+from disentangle.evaluation.metrics import evaluate
 from disentangle.families import Frame, Moment, family
-from disentangle.masks.extraction import DRAWS, evaluate, evaluate_draws, extract
+from disentangle.masks.extraction import extract
 from disentangle.networks import Layer, Network, layout
-from disentangle.networks.evaluation import measure, score
+from disentangle.networks.scoring import score, statistics_of
 from disentangle.stages import prepare, train
 from disentangle.streams import torch_generator
 from disentangle.training.cohort import start_cohort
@@ -104,7 +106,7 @@ def test_the_accuracy_of_draws_is_the_mean_over_fresh_masks_with_statistics_of_t
         with torch.no_grad():
             weights = t.family.draw(t.frame, cohort.state, [torch_generator(seed, "gates", 6, draw) for seed in seeds])
         precise = {layer: weight.double() for layer, weight in weights.items()}
-        alone.append(score(t.network, precise, measure(t.network, precise, digits.train), digits.test).accuracy)
+        alone.append(score(t.network, precise, statistics_of(t.network, precise, digits.train), digits.test).accuracy)
     assert DRAWS >= 10 and len({tuple(accuracy.tolist()) for accuracy in alone}) > 1
     assert [row["test_accuracy_drawn"] for row in rows] == pytest.approx(torch.stack(alone).mean(0).tolist())
     rounded = evaluate(extract(t.network, t.family, t.frame, cohort.state, digits), digits, seeds)

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from disentangle.config import Training
 from disentangle.datasets import Dataset, InMemory
 from disentangle.errors import InputError
+from disentangle.evaluation.metrics import evaluate
 from disentangle.families import Frame, family
 from disentangle.families.given import Learning
-from disentangle.masks.extraction import evaluate, extract
+from disentangle.masks.extraction import extract
 from disentangle.networks import Network, layout
-from disentangle.networks.evaluation import losses
+from disentangle.networks.scoring import losses
 from disentangle.training.checkpoint import fingerprint_of, resume, save_checkpoint
 from disentangle.training.cohort import start_cohort
 from disentangle.training.loop import Trainer
@@ -210,7 +211,7 @@ def test_a_smoothed_loss_is_the_cross_entropy_against_smoothed_labels(digits):
 def test_the_test_split_is_followed_where_asked_and_changes_nothing(digits):
     t = trainer(digits, "dense", {})
     plain = fit(t, [0, 1])
-    t.training = Training(epochs=3, batch_size=64, follow_test=True)
+    t = Trainer(t.network, t.family, t.frame, Training(epochs=3, batch_size=64, follow_test=True), digits)
     followed = fit(t, [0, 1])
     assert plain.best_of_test() == [{}, {}]
     assert [{k: v for k, v in row.items() if k != "test_accuracy"} for row in followed.rows()] == plain.rows()

@@ -13,12 +13,12 @@ from scipy.stats import norm, rankdata
 from disentangle import artefacts, plan
 from disentangle.config import load_experiment
 from disentangle.datasets import Dataset, InMemory
+from disentangle.evaluation.metrics import evaluate
 from disentangle.families.registry import FAMILIES, family
-from disentangle.masks.extraction import evaluate
 from disentangle.masks.wiring import Wiring
 from disentangle.networks import Network, layout
-from disentangle.networks.evaluation import measure
 from disentangle.networks.normalisation import Frozen
+from disentangle.networks.scoring import statistics_of
 from disentangle.profiles.transplant import transplant
 from disentangle.profiles.treatments import NOISE, PLACES, VALUES, treat
 from disentangle.profiles.units import starting_units, trained_units, units_of
@@ -129,7 +129,7 @@ def trained(request):
     weights = {name: (random.normal(0.1, 1, mask.shape) * mask).astype(np.float32) for name, mask in masks.items()}
     inputs = torch.from_numpy(random.normal(size=(90, *shape)).astype(np.float32))
     precise = {name: torch.from_numpy(w).to(getattr(torch, network.layout.precision)) for name, w in weights.items()}
-    statistics = measure(network, precise, InMemory(inputs, torch.zeros(90, dtype=torch.int64)))
+    statistics = statistics_of(network, precise, InMemory(inputs, torch.zeros(90, dtype=torch.int64)))
     logits = network.logits(precise, inputs.to(precise["output"].dtype)[None], Frozen(statistics))
     images = InMemory(inputs, logits[0].argmax(0))
     wiring = Wiring(network, weights, masks, {}, {name: statistic.numpy() for name, statistic in statistics.items()})
@@ -150,10 +150,10 @@ def test_own_weights_have_the_networks_own_accuracy_and_random_places_lose_it(tr
     assert again.equals(table)
 
 
-def test_only_real_valued_families_are_profiled_at_the_density_nearest_one_half(small_config):
-    real = {name for name in FAMILIES if name != "control" and family(name, {}, "test").real_valued}
+def test_only_families_with_weights_of_their_own_are_profiled_at_the_density_nearest_one_half(small_config):
+    real = {name for name in FAMILIES if name != "control" and family(name, {}, "test").edge_weights == "own"}
     assert real == {"dense", "pruned", "pruned_at_start", "random", "laperm"}
-    assert not family("laperm", {"values": "shared"}, "test").real_valued
+    assert family("laperm", {"values": "shared"}, "test").edge_weights == "shared"
     small_config["families"]["pruned"] = {"densities": [0.1, 0.4, 0.6]}
     results = Path("results/x")
 

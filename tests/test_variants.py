@@ -14,8 +14,8 @@ from disentangle.families import Frame, Moment
 from disentangle.families.registry import family
 from disentangle.networks import Layout, Network, layout, rebuild
 from disentangle.networks.activation import ACTIVATIONS, ONE_CHANNEL, activation
-from disentangle.networks.evaluation import measure
 from disentangle.networks.normalisation import NORMALISATIONS, Frozen
+from disentangle.networks.scoring import statistics_of
 from disentangle.training.cohort import start_cohort
 from disentangle.training.loop import Trainer
 
@@ -123,7 +123,7 @@ def test_in_degree_of_a_channel_counts_its_whole_kernel():
 def test_in_degree_evaluates_from_its_statistics_as_it_trains(kind, act, on_off):
     network = make(kind, act, "in_degree", on_off)
     weights, inputs = draw(network)
-    statistics = measure(network, weights, split(inputs))
+    statistics = statistics_of(network, weights, split(inputs))
     assert {n: s.shape for n, s in statistics.items()} == {
         f"{x.name}.{part}": (2, x.shape[0]) for x in network.layers for part in ("mean", "variance")
     }
@@ -142,7 +142,7 @@ def test_statistics_of_the_weights_alone_read_no_image(norm):
         def pick(self, rows, draws=None):
             yield pytest.fail("an image was read")
 
-    assert measure(network, weights, Unread(inputs, torch.zeros(len(inputs))))
+    assert statistics_of(network, weights, Unread(inputs, torch.zeros(len(inputs))))
 
 
 @pytest.mark.parametrize("act", ["relu", "tanh"])
@@ -161,7 +161,7 @@ def test_without_normalisation_it_evaluates_as_it_trains_and_the_scale_of_its_we
     network = make(kind, norm="none")
     weights, inputs = draw(network)
     trained = network.training_logits(weights, inputs[None])
-    evaluated = network.logits(weights, inputs[None], Frozen(measure(network, weights, split(inputs))))
+    evaluated = network.logits(weights, inputs[None], Frozen(statistics_of(network, weights, split(inputs))))
     assert torch.allclose(evaluated, trained, rtol=1e-9)
     scaled_up = network.training_logits({name: 3 * weight for name, weight in weights.items()}, inputs[None])
     assert not torch.allclose(scaled_up, trained, rtol=1)
@@ -215,7 +215,7 @@ def test_one_positive_factor_of_all_weights_is_no_other_network_once_its_statist
     weights, inputs = draw(network, images=40)
     weights = scaled(weights, 10)  # large beside epsilon
     logits = [
-        network.logits(w, inputs[None], Frozen(measure(network, w, split(inputs))))
+        network.logits(w, inputs[None], Frozen(statistics_of(network, w, split(inputs))))
         for w in (weights, scaled(weights, 5), scaled(weights, -5))
     ]
     assert torch.allclose(logits[0], logits[1], atol=0.02)
@@ -226,7 +226,7 @@ def test_one_positive_factor_of_all_weights_is_no_other_network_once_its_statist
 def test_under_frozen_divisors_a_factor_is_no_other_network_where_the_activation_is_homogeneous(act, same):
     network = make("mlp", act, "in_degree")
     weights, inputs = draw(network, images=60)
-    divisors = Frozen(measure(network, weights, split(inputs)))
+    divisors = Frozen(statistics_of(network, weights, split(inputs)))
     before, after = (network.logits(scaled(weights, s), inputs[None], divisors) for s in (1, 3))
     assert torch.equal(before.argmax(1), after.argmax(1)) == same
     assert torch.allclose(27 * before, after) == same  # three layers
@@ -236,7 +236,7 @@ def test_under_frozen_means_a_factor_is_another_network():
     network = make("mlp")
     weights, inputs = draw(network, images=60)
     weights = scaled(weights, 1).copy() | {"hidden1": weights["hidden1"].abs()}
-    statistics = Frozen(measure(network, weights, split(inputs + 1)))
+    statistics = Frozen(statistics_of(network, weights, split(inputs + 1)))
     before, after = (network.logits(scaled(weights, s), inputs[None] + 1, statistics) for s in (1, 3))
     assert not torch.equal(before.argmax(1), after.argmax(1))
 

@@ -11,8 +11,8 @@ from disentangle.datasets import InMemory
 from disentangle.errors import InputError
 from disentangle.masks.wiring import load_wiring
 from disentangle.networks import Network, layout, rebuild
-from disentangle.networks.evaluation import measure
-from disentangle.networks.normalisation import Frozen, Measure, by_batch
+from disentangle.networks.normalisation import Frozen, GatherStatistics, by_batch
+from disentangle.networks.scoring import statistics_of
 from disentangle.stages import prepare as preparing
 from disentangle.stages import train as training
 from tests.reference import accuracies
@@ -101,9 +101,11 @@ def test_frozen_statistics_of_a_batch_are_the_batch_normalisation():
     network = Network("mlp", layout("mlp", {"widths": [8, 8]}, "test"), (6,), 3, on_off=True)
     weights = {layer.name: torch.randn(2, *layer.shape, dtype=torch.float64) for layer in network.layers}
     inputs = torch.randn(50, 6, dtype=torch.float64)
-    frozen = network.logits(weights, inputs.unsqueeze(0), Frozen(measure(network, weights, InMemory(inputs, torch.zeros(50)))))
+    frozen = network.logits(
+        weights, inputs.unsqueeze(0), Frozen(statistics_of(network, weights, InMemory(inputs, torch.zeros(50))))
+    )
     assert torch.allclose(frozen, network.logits(weights, inputs.unsqueeze(0), by_batch), atol=1e-10)
-    assert torch.allclose(frozen, network.logits(weights, inputs.unsqueeze(0), Measure()), atol=1e-10)
+    assert torch.allclose(frozen, network.logits(weights, inputs.unsqueeze(0), GatherStatistics()), atol=1e-10)
 
 
 def test_no_replicate_sees_another(digits):

@@ -9,6 +9,7 @@ from disentangle.config import Augment, Experiment, Strict, Training
 from disentangle.datasets.registry import CLASSES, DATASETS, STREAMED
 from disentangle.errors import InputError, choose
 from disentangle.families import Family, Frame, family
+from disentangle.families.base import Trait
 from disentangle.families.registry import FAMILIES
 from disentangle.networks import Layer, Layout, layout
 from disentangle.networks.registry import KINDS
@@ -45,6 +46,11 @@ class Cell(Strict):
     def seeds(self) -> list[int]:
         """One seed a replicate."""
         return [self.seed + replicate for replicate in range(self.replicates)]
+
+    @property
+    def traits(self) -> frozenset[Trait]:
+        """What its family is to the studies."""
+        return self.make_family().traits
 
     @property
     def chosen(self) -> list[str]:

@@ -7,6 +7,7 @@ from pydantic import Field
 from disentangle.config import Experiment, Strict
 from disentangle.errors import InputError, choose
 from disentangle.families import Family, Origin, family
+from disentangle.families.abilities import Adopts
 
 
 class Parent(Strict):
@@ -33,10 +34,11 @@ def origin_of(experiment: Experiment, label: str) -> Origin | None:
     Raises InputError for a label that does not exist, and for a family whose masks no control can take.
     """
     made, place = family_of(experiment, label), f"families.{label}"
-    if (origin := made.origin) is None:
+    if not isinstance(made, Adopts):
         return None
+    origin = made.origin
     theirs = family_of(experiment, choose(origin.of, list(experiment.families), f"{place}.of: family"))
-    if theirs.origin:
+    if isinstance(theirs, Adopts):
         raise InputError(f"{place}.of: {origin.of} is a control itself; write a family that finds masks of its own.")
     if theirs.density == "full":
         raise InputError(f"{place}.of: {origin.of} keeps every edge and finds no masks; write a family that does.")

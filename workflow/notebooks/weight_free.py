@@ -28,9 +28,9 @@ from disentangle.families import Frame, gates
 from disentangle.families.weight_free import WeightFree
 from disentangle.figures.style import ESTIMATORS
 from disentangle.networks import Network
-from disentangle.networks.evaluation import losses
 from disentangle.networks.mlp import Mlp
 from disentangle.networks.normalisation import by_batch
+from disentangle.networks.scoring import losses
 from disentangle.tables.reading import accuracy as for_readers
 from disentangle.tables.stacking import read_table
 from disentangle.tables.writing import markdown

@@ -8,10 +8,11 @@ down; the scale of W is edge-popup's as published.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
+from disentangle.families.base import Trait
 from disentangle.families.edge_popup import EdgePopup, Values
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 class Biprop(EdgePopup):
     """Learns which edges of a random network to keep, and keeps the signs of their weights only."""
+
+    traits: ClassVar[frozenset[Trait]] = frozenset({"selects"})
 
     values: Values = Field("kaiming_normal", description="frozen weights, whose signs and mean magnitude are taken")
 

@@ -1,13 +1,38 @@
 """What a family must keep to: checked before and after the training, so that a mistake in a new one is told in a sentence."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, get_args
 
-import torch
-from torch import Tensor
-
-from disentangle.errors import InputError
-from disentangle.families.base import Family
+from disentangle.errors import InputError, choose
+from disentangle.families.abilities import ABILITIES, Apportions
+from disentangle.families.base import Density, Family, Trait
 from disentangle.families.given import Frame, State
+from disentangle.late import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def check_class(kind: type[Family], place: str) -> None:
+    """Refuse a class that misspells its density or a trait, lacks a method, or writes one of an ability that it does not list.
+
+    Raises InputError that names ``place`` in the config, the class, and what to change.
+    """
+    name = kind.__name__
+    choose(getattr(kind, "density", ""), get_args(Density), f"{place}: the density rule of class {name}")
+    for trait in kind.traits:
+        choose(trait, get_args(Trait), f"{place}: the trait of class {name}")
+    for ability in ABILITIES:
+        methods = sorted(ability.__abstractmethods__)
+        if all(hasattr(kind, method) for method in methods) and not issubclass(kind, ability):
+            raise InputError(
+                f"{place}: {name}.{methods[0]} would never be called; "
+                f"list {ability.__name__}, from families/abilities.py, among the bases of {name}."
+            )
+    if missing := sorted(kind.__abstractmethods__):
+        raise InputError(f"{place}: class {name} lacks {', '.join(missing)}; write what its bases ask for.")
 
 
 def check_tensors(
@@ -42,18 +67,18 @@ def check_tensors(
 
 
 def check_values(family: Family, state: State, weights: Mapping[str, Tensor]) -> None:
-    """Refuse a family that says it only permutes, and whose units do not have the values they started with.
+    """Refuse a family that says it only moves values, and whose units do not have the values they started with.
 
     Raises InputError that names the layer.
     """
-    if not family.permutes:
+    if "reconnects" not in family.traits:
         return
     for layer, start in state.role("initial").items():
         now, then = (values.detach().flatten(2).sort(dim=2).values for values in (weights[layer], start))
         if not torch.equal(now, then):
             raise InputError(
                 f"{type(family).__name__}.weights has other values in layer {layer} than its units started with; permute them "
-                "within each unit, or leave permutes False."
+                "within each unit, or leave the trait reconnects out."
             )
 
 
@@ -70,15 +95,17 @@ def check_trained(family: Family, state: State, weights: Mapping[str, Tensor]) -
 
 
 def check_density(family: Family, frame: Frame, masks: Mapping[str, Tensor]) -> None:
-    """Refuse finished masks that do not have the density asked for; rounding may cost an edge a layer.
+    """Refuse finished masks that do not have the density asked for, give or take one edge a layer for rounding.
 
-    Inherited masks were checked where they were found. Raises InputError that says both numbers.
+    Masks of a free density are not checked, nor are inherited ones, which were checked where they were found.
+
+    Raises InputError that says both numbers.
     """
     if family.density in ("free", "inherited"):
         return
     kept = sum(mask.flatten(1).sum(1) for mask in masks.values())
-    wanted = sum(family.kept(frame).values())
-    assert isinstance(kept, Tensor)
+    wanted = sum((family.kept(frame) if isinstance(family, Apportions) else frame.kept).values())
+    assert isinstance(kept, torch.Tensor)
     if bool(((kept - wanted).abs() > len(frame.layers)).any()):
         raise InputError(
             f"{type(family).__name__} keeps {kept.tolist()} edges where its density {frame.density:g} asks for {wanted}; "

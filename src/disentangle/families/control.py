@@ -2,7 +2,7 @@
 
 Source: the sanity checks of Frankle et al. 2020 (arXiv 2009.08576) and Su et al. 2020 (arXiv 2009.11094), who shuffle within
 each layer which weights are kept, or draw the starting values again, and train. That these networks are evaluated untrained
-too, and that masks go to another data set, is our addition. `disentangle.masks.taking` says what starting values are.
+too, and that masks go to another data set, is our addition. `disentangle.training.taking` says what starting values are.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from disentangle.config import Label
-from disentangle.families.base import Family
+from disentangle.families.abilities import Adopts
+from disentangle.families.base import Density, Family
 from disentangle.families.given import Found, Frame, Learning, Origin, State, Streams, Tensors
 from disentangle.families.kernels import initial, shuffles
 from disentangle.late import torch
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
     from disentangle.networks import Layer
 
 
-class Control(Family):
+class Control(Family, Adopts):
     """Another cell's masks and starting values, either as they are or replaced, untrained or trained."""
 
-    density: ClassVar[Literal["inherited"]] = "inherited"
+    density: ClassVar[Density] = "inherited"
 
     of: Label = Field(description="label of the family whose masks it takes")
     found_on: str | None = Field(None, description="data set that the masks were found on, if another; same network")
@@ -40,7 +41,7 @@ class Control(Family):
 
     @property
     def origin(self) -> Origin:
-        """By its settings."""
+        """As the settings say."""
         return Origin(of=self.of, found_on=self.found_on, redrawn=self.values == "redrawn")
 
     def start(self, frame: Frame, stream: Streams) -> State:

@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from disentangle.families.base import Family
+from disentangle.families.base import Density, Family, Trait
 from disentangle.families.given import Frame, Learning, State, Streams, Tensors
 from disentangle.families.kernels import initial
 from disentangle.late import torch
@@ -20,15 +20,16 @@ from disentangle.late import torch
 class Dense(Family):
     """Every edge exists and every weight is trained."""
 
-    density: ClassVar[Literal["full"]] = "full"
+    density: ClassVar[Density] = "full"
+    traits: ClassVar[frozenset[Trait]] = frozenset({"baseline"})
 
     values: Literal["kaiming_normal", "kaiming_uniform"] = Field("kaiming_normal", description="starting weights")
     learning: Learning = Learning(learning_rate=1.2e-3, schedule="cosine")
 
     @property
-    def real_valued(self) -> bool:
+    def edge_weights(self) -> Literal["own"]:
         """Every weight is drawn."""
-        return True
+        return "own"
 
     def start(self, frame: Frame, stream: Streams) -> State:
         """He-normal or He-uniform weights."""

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from disentangle.errors import InputError
-from disentangle.families.base import Family
+from disentangle.families.abilities import Apportions, Drifts
+from disentangle.families.base import Density, Family, Trait
 from disentangle.families.given import Frame, Learning, State, Streams, Tensors
 from disentangle.families.kernels import initial, top_share
 from disentangle.late import torch
@@ -30,12 +31,11 @@ Values = Literal[
 ]
 
 
-class EdgePopup(Family):
+class EdgePopup(Family, Apportions, Drifts):
     """Learns which edges of a random network to keep."""
 
-    density: ClassVar[Literal["chosen"]] = "chosen"
-
-    drifts: ClassVar[bool] = True
+    density: ClassVar[Density] = "chosen"
+    traits: ClassVar[frozenset[Trait]] = frozenset({"selects", "rival"})
 
     values: Values = Field("signed_constant", description="frozen weights")
     scaling: Literal["kept", "dropped", "none"] = Field(

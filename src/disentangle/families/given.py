@@ -71,9 +71,9 @@ class State:
 
 
 class Origin(Strict):
-    """The cell that a control starts from: that of family ``of``, on dataset ``found_on`` (None: its own), same network.
+    """The cell that a control starts from: family ``of`` on dataset ``found_on`` (None: the control's own), same network.
 
-    ``redrawn``: not from its starting values, but from a second draw of them.
+    ``redrawn``: the control starts from a second draw of that cell's starting values, not from the values themselves.
     """
 
     of: str
@@ -91,10 +91,11 @@ class Found:
 
 @dataclass(frozen=True)
 class Moment:
-    """A step of a round: ``progress`` is the share of the round's training that is behind it, in [0, 1).
+    """A step of the training.
 
-    ``generators(stream)`` are those of each replicate for draws of this step alone, on the CPU. ``round`` is the number of
-    rounds that are over, ``step`` of the steps of this round that came before, and ``steps`` of all that it has.
+    ``round`` counts the rounds before this one, ``step`` the steps of this round before this one, and ``steps`` all steps of
+    this round. ``progress`` is the share of this round that was over when the step began, in [0, 1). ``generators(stream)``
+    gives one generator a replicate, on the CPU, for draws of this step alone.
     """
 
     progress: float
@@ -105,7 +106,7 @@ class Moment:
 
 
 class Probe(Protocol):
-    """What a family may ask of its network before the training, without knowing it: `Family.prepare`.
+    """What a family that `Prepares` may ask about its network, which it does not know.
 
     Both functions take effective weights of the whole cohort (replicate, out, in, …) and are differentiable in them, twice.
     """

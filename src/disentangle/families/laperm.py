@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from disentangle.errors import InputError
-from disentangle.families.base import Family
+from disentangle.families.abilities import ActsAfterSteps, Apportions, Logs, Substitutes
+from disentangle.families.base import Density, Family, Trait
 from disentangle.families.given import Frame, Learning, Moment, State, Streams, Tensors
 from disentangle.families.kernels import initial, reconnection
 from disentangle.late import torch
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
 Period = Annotated[int, Field(ge=1)]
 
 
-class LaPerm(Family):
+class LaPerm(Family, Apportions, Substitutes, ActsAfterSteps, Logs):
     """Learns where the starting values of each unit belong."""
 
-    density: ClassVar[Literal["chosen"]] = "chosen"
-    permutes: ClassVar[bool] = True
+    density: ClassVar[Density] = "chosen"
+    traits: ClassVar[frozenset[Trait]] = frozenset({"reconnects"})
 
     values: Literal["kaiming_uniform", "kaiming_normal", "laplace", "signed_constant", "shared"] = Field(
         "kaiming_uniform", description="starting values that are not 0; shared: all are the same"
@@ -51,17 +52,18 @@ class LaPerm(Family):
     learning: Learning = Learning(schedule="exponential", decay=0.95)
 
     @property
-    def shared_weight(self) -> bool:
-        """Whether all starting values that are not 0 are the same."""
-        return self.values == "shared"
-
-    @property
-    def real_valued(self) -> bool:
-        """Whether starting values are drawn from a density."""
-        return self.values in ("kaiming_uniform", "kaiming_normal", "laplace")
+    def edge_weights(self) -> Literal["shared", "few", "own"]:
+        """Those that the starting values have; signed constants have two."""
+        match self.values:
+            case "shared":
+                return "shared"
+            case "signed_constant":
+                return "few"
+            case _:
+                return "own"
 
     def start(self, frame: Frame, stream: Streams) -> State:
-        """Starting values under a random mask; what the optimiser moves begins there, also where the value is 0.
+        """Starting values under a random mask. The optimiser moves all weights, also those that start at 0.
 
         Raises InputError for an emphasis that does not fit the network.
         """
@@ -130,7 +132,7 @@ class LaPerm(Family):
         return floor(-expm1(-growth * step / steps) * steps / (first * growth))
 
     def _draw(self, layer: Layer, generator: Generator) -> Tensor:
-        if self.shared_weight and self.shared_value is not None:
+        if self.values == "shared" and self.shared_value is not None:
             return torch.full(layer.shape, self.shared_value)
-        values: Tensor = getattr(initial, "unsigned_constant" if self.shared_weight else self.values)(layer, generator)
+        values: Tensor = getattr(initial, "unsigned_constant" if self.values == "shared" else self.values)(layer, generator)
         return values

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from disentangle.errors import InputError
-from disentangle.families.base import Family
+from disentangle.families.abilities import ActsAfterSteps, ActsBetweenRounds
+from disentangle.families.base import Density, Family, Trait
 from disentangle.families.given import Frame, Learning, Moment, State, Streams, Tensors
 from disentangle.families.kernels import initial, top_share
 from disentangle.late import torch
@@ -33,10 +34,11 @@ KEPT_A_ROUND, KEPT_A_ROUND_OUTPUT = 0.8, 0.9
 KEPT_A_ROUND_CONVOLUTION, KEPT_A_ROUND_DEEP, DEEP = 0.9, 0.85, 5
 
 
-class Pruned(Family):
+class Pruned(Family, ActsAfterSteps, ActsBetweenRounds):
     """Trains, removes the smallest weights, and trains what is left again."""
 
-    density: ClassVar[Literal["chosen"]] = "chosen"
+    density: ClassVar[Density] = "chosen"
+    traits: ClassVar[frozenset[Trait]] = frozenset({"rival"})
 
     schedule: Literal["one_shot", "iterative"] = Field("one_shot", description="prune once, or about 20% in each round")
     rewind: bool = Field(True, description="survivors return to earlier weights before they are trained again")
@@ -57,9 +59,9 @@ class Pruned(Family):
         return self
 
     @property
-    def real_valued(self) -> bool:
+    def edge_weights(self) -> Literal["own"]:
         """Every weight is drawn."""
-        return True
+        return "own"
 
     def start(self, frame: Frame, stream: Streams) -> State:
         """The dense family's start, and a full mask.

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from disentangle.families.base import Family
+from disentangle.families.abilities import Prepares
+from disentangle.families.base import Density, Family
 from disentangle.families.given import Frame, Learning, Probe, State, Streams, Tensors
 from disentangle.families.kernels import initial, top_share
 from disentangle.late import torch
@@ -24,19 +25,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class PrunedAtStart(Family):
+class PrunedAtStart(Family, Prepares):
     """Removes the edges of the lowest score from the untrained network, and trains what is left."""
 
-    density: ClassVar[Literal["chosen"]] = "chosen"
+    density: ClassVar[Density] = "chosen"
 
     score: Literal["snip", "grasp", "synflow", "magnitude", "random"] = Field("snip", description="what an edge is kept for")
     iterations: int = Field(100, ge=1, description="of synflow: prunings on the way to the density, a fresh score before each")
     learning: Learning = Learning(learning_rate=1.2e-3, schedule="cosine")
 
     @property
-    def real_valued(self) -> bool:
+    def edge_weights(self) -> Literal["own"]:
         """Every weight is drawn."""
-        return True
+        return "own"
 
     @model_validator(mode="after")
     def _signals_do_not_cancel(self) -> Self:
@@ -108,7 +109,7 @@ def synflow(probe: Probe, weights: Tensors) -> Tensors:
 
 
 def magnitude(probe: Probe, weights: Tensors) -> Tensors:
-    """|w|, as it stands: the start's deviation √(2 / fan_in) favours layers of small fan-in."""
+    """|w|, not rescaled: since weights start with deviation √(2 / fan_in), layers of small fan-in keep more edges."""
     return {layer: weight.detach().abs() for layer, weight in weights.items()}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from disentangle.families.base import Family
+from disentangle.families.base import Density, Family, Trait
 from disentangle.families.given import Frame, State, Streams, Tensors
 from disentangle.families.kernels import initial
 
@@ -15,12 +15,13 @@ from disentangle.families.kernels import initial
 class Random(Family):
     """Exactly the density's share of edges in every layer, at random places, with random weights."""
 
-    density: ClassVar[Literal["chosen"]] = "chosen"
+    density: ClassVar[Density] = "chosen"
+    traits: ClassVar[frozenset[Trait]] = frozenset({"untrained"})
 
     @property
-    def real_valued(self) -> bool:
+    def edge_weights(self) -> Literal["own"]:
         """Every weight is drawn."""
-        return True
+        return "own"
 
     def start(self, frame: Frame, stream: Streams) -> State:
         """He-normal weights and a mask of exact counts."""

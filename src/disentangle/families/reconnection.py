@@ -1,4 +1,4 @@
-"""Synchronisation: the values of a unit go to new places, in the order of what stands there. Works on whole cohorts."""
+"""Synchronisation: the values of a unit are dealt anew, in the order of its current weights. Works on whole cohorts."""
 
 import torch
 from torch import Tensor
@@ -10,10 +10,11 @@ def ordered(values: Tensor) -> Tensor:
 
 
 def synchronise(current: Tensor, values: Tensor) -> Tensor:
-    """``values`` (replicate, out, fan_in), ascending, at the ranks that ``current`` (replicate, out, in, …) has in its unit.
+    """The ``values`` of each unit (replicate, out, fan_in), given in ascending order, dealt to its places anew.
 
-    Of equal entries the first place has the lower rank, on every machine. One stable sort and a scatter. Source: Qiu & Suda
-    2020 (LaPerm, released code, which ranks by a sort of a sort and leaves ties to chance).
+    The smallest value goes where the smallest of the ``current`` weights (replicate, out, in, …) is, and so on. Of equal
+    weights the first place comes first, on every machine. One stable sort and a scatter. Source: Qiu & Suda 2020 (LaPerm,
+    released code, which ranks by a sort of a sort and leaves ties to chance).
     """
     order = current.flatten(2).argsort(dim=2, stable=True)
     return torch.empty_like(values).scatter_(2, order, values).view(current.shape)

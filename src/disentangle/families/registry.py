@@ -5,6 +5,7 @@ from typing import Any
 
 from disentangle.errors import checked, choose
 from disentangle.families.base import Family
+from disentangle.families.contract import check_class
 
 FAMILIES = {
     "dense": "disentangle.families.dense:Dense",
@@ -24,9 +25,10 @@ FAMILIES = {
 def family(name: str, settings: Any, place: str) -> Family:
     """The family of that name with these settings.
 
-    Raises InputError, naming ``place`` in the config, for an unknown family or setting.
+    Raises InputError, naming ``place`` in the config, for an unknown family or setting, and for a class that `check_class`
+    refuses.
     """
     module, cls = FAMILIES[choose(name, list(FAMILIES), f"{place}: family")].split(":")
     kind: type[Family] = getattr(import_module(module), cls)
-    choose(getattr(kind, "density", ""), ["chosen", "full", "free", "inherited"], f"{place}: the density rule of class {cls}")
+    check_class(kind, place)
     return checked(kind, settings, place, beside=["family", "densities", "networks"])

@@ -28,9 +28,9 @@ def largest(row: NDArray[Any], kept: int) -> tuple[NDArray[np.bool_], Any]:
 def select(row: NDArray[Any], rank: int) -> Any:
     """The entry of that rank (from 0) of a row.
 
-    It is looked for among the entries between two of a sample that all but surely enclose the rank (Floyd & Rivest 1975), and
-    where they do not, among all, so that the answer is exact either way. The two themselves are counted, not searched: where
-    latent variables are clipped, most entries may equal one of them.
+    Two entries of a sample almost certainly lie below and above it (Floyd & Rivest 1975), so only the entries between these
+    two are searched. If the two do not enclose the rank, all entries are searched, so the answer is always exact. Entries equal
+    to one of the two are counted and not searched, since with clipped latent variables they may be most of the row.
     """
     if len(row) >= LONG:
         sample = np.sort(row[::STRIDE])

@@ -1,4 +1,4 @@
-"""Masks with their places shuffled, keeping as little or as much of them as a question asks for. All work on whole cohorts."""
+"""Masks with their edges moved to random places, in ways that keep more or less of a mask. All work on whole cohorts."""
 
 import numpy as np
 import torch
@@ -7,7 +7,7 @@ from torch import Tensor
 
 Mask = NDArray[np.bool_]
 
-TRADES = 10  # of pairs, for each unit; a test holds the spread of what comes out against that of many more
+TRADES = 10  # for each unit; a test checks that many more would not spread the masks further
 
 
 def shuffle(how: str, mask: Tensor, keys: Tensor) -> Tensor:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from disentangle.families.base import Family
+from disentangle.families.abilities import Draws, Logs, Substitutes
+from disentangle.families.base import Density, Family, Trait
 from disentangle.families.given import Frame, Learning, Moment, State, Streams, Tensors
 from disentangle.families.kernels import gates, initial
 from disentangle.late import torch
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 
-class Supermask(Family):
+class Supermask(Family, Substitutes, Draws, Logs):
     """Learns with which probability each edge of a random network exists."""
 
-    density: ClassVar[Literal["free"]] = "free"
+    density: ClassVar[Density] = "free"
+    traits: ClassVar[frozenset[Trait]] = frozenset({"selects"})
 
     values: Literal["signed_constant", "kaiming_normal"] = Field("signed_constant", description="frozen weights")
     initial_logit: float = Field(0.0, description="of every edge at the start; lower ones lead to fewer edges")

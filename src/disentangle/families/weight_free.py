@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from disentangle.families.base import Family
+from disentangle.families.abilities import ActsAfterSteps, Approximates, Logs, Penalises, Substitutes
+from disentangle.families.base import Density, Family, Trait
 from disentangle.families.given import Frame, Learning, Moment, State, Streams, Tensors
 from disentangle.families.kernels import gates, initial
 from disentangle.late import torch
@@ -27,10 +28,11 @@ Positive = Annotated[float, Field(gt=0)]
 UNDECIDED = 0.4  # a gate is undecided while it is nearer than this to 1/2
 
 
-class WeightFree(Family):
+class WeightFree(Family, Substitutes, Approximates, Penalises, ActsAfterSteps, Logs):
     """Learns which edges exist; no edge has a weight of its own."""
 
-    density: ClassVar[Literal["chosen", "full", "free"]] = "free"
+    density: ClassVar[Density] = "free"
+    traits: ClassVar[frozenset[Trait]] = frozenset({"gated"})
 
     estimator: Estimator = Field(
         "hard_forward",
@@ -55,13 +57,13 @@ class WeightFree(Family):
         return (hardness, hardness) if isinstance(hardness, int | float) else hardness
 
     @property
-    def shared_weight(self) -> bool:
-        """All edges of a layer have the same."""
-        return True
+    def edge_weights(self) -> Literal["shared"]:
+        """The one constant of the layer."""
+        return "shared"
 
     @property
-    def approximate(self) -> bool:
-        """With hard gates forward and soft ones backward, and nothing else in the loss."""
+    def approximate_gradient(self) -> bool:
+        """With hard gates forward and soft ones backward, and no penalty."""
         return self.estimator == "hard_forward" and not self.edge_penalty
 
     def start(self, frame: Frame, stream: Streams) -> State:
@@ -91,7 +93,7 @@ class WeightFree(Family):
         return {layer.name: gates[layer.name] * sqrt(2 / layer.fan_in) for layer in frame.layers}
 
     def decided(self, frame: Frame, state: State) -> dict[str, tuple[Tensor, Tensor]]:
-        """Of each layer the hard gates, and the latent variables as the soft gates see them: 0 is where an edge appears."""
+        """Hard gates of each layer, and the latent variables of its soft gates: an edge exists where they are above 0."""
         return {layer: (gates.hard(latent), latent) for layer, latent in state.role("latent").items()}
 
     def training_weights(self, frame: Frame, state: State, moment: Moment) -> Tensors:

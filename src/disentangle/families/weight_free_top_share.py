@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from disentangle.families.base import Density, Trait
 from disentangle.families.given import Frame, Moment, State, Tensors
 from disentangle.families.kernels import top_share
 from disentangle.families.weight_free import Positive, WeightFree
@@ -21,14 +22,15 @@ if TYPE_CHECKING:
 class WeightFreeTopShare(WeightFree):
     """Learns which edges exist, an exact number of them."""
 
-    density: ClassVar[Literal["chosen", "full", "free"]] = "chosen"
+    density: ClassVar[Density] = "chosen"
+    traits: ClassVar[frozenset[Trait]] = frozenset({"exact_share"})
 
     clip: Positive = Field(0.3, description="bound of the distance of a latent variable from the smallest that is kept")
     scope: Literal["layer", "network"] = Field("layer", description="every layer keeps the share, or all layers together do")
 
     @property
-    def approximate(self) -> bool:
-        """No: the threshold of a top share moves with the latent variables."""
+    def approximate_gradient(self) -> bool:
+        """False: the threshold of a top share moves with the latent variables, which the theory does not cover."""
         return False
 
     @model_validator(mode="after")
@@ -38,11 +40,11 @@ class WeightFreeTopShare(WeightFree):
         return self
 
     def masks(self, frame: Frame, state: State) -> Tensors:
-        """The top share: `kept` edges of each layer, or as many in all."""
+        """The top share: the density's share of each layer, or of all layers together."""
         return {layer: mask for layer, (mask, _) in self._chosen(frame, state).items()}
 
     def decided(self, frame: Frame, state: State) -> dict[str, tuple[Tensor, Tensor]]:
-        """The top share, and the latent variables less the smallest that is kept, which counts as a constant."""
+        """The top share, and the latent variables minus the smallest that is kept; no gradient goes through that one."""
         latent = state.role("latent")
         return {
             layer: (mask.to(latent[layer].dtype), latent[layer] - threshold.view(-1, *[1] * (mask.dim() - 1)))
@@ -50,7 +52,10 @@ class WeightFreeTopShare(WeightFree):
         }
 
     def after_step(self, frame: Frame, state: State, moment: Moment) -> None:
-        """Clip the latent variables about the threshold: about 0, those at the bound could be more than are kept, and tie."""
+        """Clip the distance of the latent variables from the threshold.
+
+        If they were clipped about 0 instead, more of them than are kept could reach the upper bound, where all are equal.
+        """
         latent = state.role("latent")
         for layer, (_, threshold) in self._chosen(frame, state).items():
             middle = threshold.view(-1, *[1] * (latent[layer].dim() - 1))
@@ -58,4 +63,4 @@ class WeightFreeTopShare(WeightFree):
 
     def _chosen(self, frame: Frame, state: State) -> dict[str, tuple[Tensor, Tensor]]:
         """Mask and threshold (replicate, 1) of each layer."""
-        return top_share.top_masks(state.role("latent"), self.kept(frame), self.scope)
+        return top_share.top_masks(state.role("latent"), frame.kept, self.scope)

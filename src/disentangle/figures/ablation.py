@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from disentangle.figures.comparing import dense_beside
+from disentangle.figures.estimators import compared as by_estimator
 from disentangle.figures.footnotes import budget, footnote, intervals, replicates
 from disentangle.figures.panels import COLUMN, GREY, PAGE, SMALL, keys_of, notice, rows_of, titles
 from disentangle.figures.rows import draw_row
@@ -12,11 +14,12 @@ from disentangle.figures.style import ESTIMATORS, FAMILIES, group_name, paper_st
 from disentangle.late import mpl, pd
 from disentangle.pipeline.needs import Setting, Study, Table
 from disentangle.pipeline.teller import Drawing
-from disentangle.studies import ablation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from disentangle.cells import Cell
 
 
 @paper_style()
@@ -75,6 +78,17 @@ def _draw_estimators(
         axes.set_xticks([])
 
 
+def compared(cells: Sequence[Cell]) -> list[dict[str, Any]]:
+    """The groups that `estimators` compares, with the ``dense`` of their channels.
+
+    None where there is one such group on one network.
+    """
+    groups = by_estimator(cells)
+    if len({(cell.network, i) for cell in cells for i, group in enumerate(groups) if cell.family in group.values()}) < 2:
+        return []
+    return [{"estimators": group, "dense": dense_beside(cells, group.values())} for group in groups]
+
+
 DRAWING = Drawing(
     draw,
     "Test accuracy of weight-free networks by estimator, network (normalisation and activation) and channels: a point "
@@ -82,6 +96,6 @@ DRAWING = Drawing(
     "a line.",
     metrics=Table("metrics"),
     accuracy=Table("accuracy"),
-    groups=Study(ablation),
+    groups=Study(compared),
     confidence=Setting("statistics.confidence"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from disentangle.figures.comparing import dense_of, families_of
 from disentangle.figures.footnotes import budget, footnote, intervals, replicates
 from disentangle.figures.panels import GREY, arrange, keys_of, new_figure, notice, rows_of, titles
 from disentangle.figures.rows import draw_row
@@ -12,11 +13,12 @@ from disentangle.figures.style import DATASETS, FAMILIES, Look, family_looks, pa
 from disentangle.late import np, pd
 from disentangle.pipeline.needs import Described, Setting, Study, Table
 from disentangle.pipeline.teller import Drawing
-from disentangle.studies import controls
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from disentangle.cells import Cell
 
 FOUND = "As found"
 KINDS = {False: "Untrained (%)", True: "Trained (%)"}
@@ -125,6 +127,18 @@ def _limits(points: pd.DataFrame, means: pd.DataFrame, labels: Sequence[str | No
     return float(np.nanmin(values) - margin), float(np.nanmax(values) + margin)
 
 
+def compared(cells: Sequence[Cell]) -> list[dict[str, Any]]:
+    """Controls by the family ``of`` whose masks they take: its ``dense``, and each label -> found_on, mask, values, trained."""
+    groups: dict[str, dict[str, Any]] = {}
+    what = ("found_on", "mask", "values", "trained")
+    for cell in families_of(cells).values():
+        if cell.parent and {"of", *what} <= cell.settings.keys():
+            of = cell.settings["of"]
+            group = groups.setdefault(of, {"of": of, "dense": dense_of(cells).get(cell.settings["on_off"]), "controls": {}})
+            group["controls"][cell.family] = {name: cell.settings[name] for name in what}
+    return list(groups.values())
+
+
 DRAWING = Drawing(
     draw,
     "What the masks of a family are worth without the rest: test accuracy with the masks as found, shuffled within "
@@ -132,7 +146,7 @@ DRAWING = Drawing(
     "and trained. A point for each replicate, the mean and, of several replicates, its interval.",
     metrics=Table("metrics"),
     accuracy=Table("accuracy"),
-    groups=Study(controls),
+    groups=Study(compared),
     chance=Described("largest_class"),
     confidence=Setting("statistics.confidence"),
 )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from disentangle.figures.comparing import alike, dense_of, densities_of, with_trait
 from disentangle.figures.densities import with_realised
 from disentangle.figures.footnotes import budget, footnote, intervals, replicates
 from disentangle.figures.log_errors import scale_log_errors
@@ -13,11 +14,12 @@ from disentangle.figures.style import FAMILIES, Look, family_looks, paper_style
 from disentangle.late import mpl, pd
 from disentangle.pipeline.needs import Setting, Study, Table
 from disentangle.pipeline.teller import Drawing
-from disentangle.studies import density_steering
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from disentangle.cells import Cell
 
 PENALISED: dict[str, Any] = {"linestyle": ":", "markerfacecolor": "white"}
 POINT = 1.0  # percentage points below dense that count as close
@@ -135,12 +137,32 @@ def _legend(figure: Figure, named: Mapping[str, Look], penalties: list[dict[str,
     figure.legend(handles=handles, loc="outside upper center", ncols=3)
 
 
+def compared(cells: Sequence[Cell]) -> dict[str, Any] | None:
+    """``penalties``: groups that differ in nothing but their edge penalty, each label -> penalty.
+
+    Labels of the families with an ``exact`` share of edges, of their ``rivals``, and ``dense``, or None.
+    """
+    penalties = [
+        {cell.family: cell.settings["edge_penalty"] for cell in sorted(group, key=lambda c: c.settings["edge_penalty"])}
+        for group in alike(with_trait(cells, "gated").values(), "edge_penalty")
+    ]
+    exact = [*with_trait(cells, "exact_share")]
+    if not penalties and all(densities_of(cells, label) < 2 for label in exact):
+        return None
+    return {
+        "penalties": penalties,
+        "exact": exact,
+        "rivals": [*with_trait(cells, "rival")],
+        "dense": dense_of(cells).get(False),
+    }
+
+
 DRAWING = Drawing(
     draw,
     "How few edges do: the density that a penalty on edges reaches, and accuracy against density, number of edges and "
     "bits of the wiring, with the dense network and the band of one point below it.",
     metrics=Table("metrics"),
     accuracy=Table("accuracy"),
-    study=Study(density_steering),
+    study=Study(compared),
     confidence=Setting("statistics.confidence"),
 )

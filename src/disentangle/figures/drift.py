@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from disentangle.families.abilities import Drifts
+from disentangle.figures.comparing import families_of
 from disentangle.figures.footnotes import extremes, footnote, replicates
 from disentangle.figures.panels import KEY, arrange, keys_of, new_figure, notice, plain_log, rows_of, titles
 from disentangle.figures.style import family_looks, paper_style
 from disentangle.late import mpl, np, pd
 from disentangle.pipeline.needs import Study, Table
 from disentangle.pipeline.teller import Drawing
-from disentangle.studies import drifting
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
+
+    from disentangle.cells import Cell
 
 # Columns of the history; what the axis says; by what they are multiplied.
 ROWS = {
@@ -103,6 +106,11 @@ def _draw_curves(axes: Axes, rows: pd.DataFrame, name: str, factor: float, colou
     axes.margins(x=0.02)
 
 
+def compared(cells: Sequence[Cell]) -> list[str]:
+    """Families whose histories tell how far mask and scores moved."""
+    return [label for label, cell in families_of(cells).items() if isinstance(cell.make_family(), Drifts)]
+
+
 DRAWING = Drawing(
     draw,
     "How far the search among frozen weights moves, by epoch: the share of the kept edges that the mask of the start "
@@ -110,5 +118,5 @@ DRAWING = Drawing(
     "whose edge appeared or disappeared in the epoch. Where so few edges are kept that a unit has none, its scores "
     "are thrown far away at once (docs/methods.md): jumps of the distance at low densities are that.",
     history=Table("history"),
-    families=Study(drifting),
+    families=Study(compared),
 )

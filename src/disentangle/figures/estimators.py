@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from disentangle.config import Statistics
+from disentangle.figures.comparing import alike, with_trait
 from disentangle.figures.footnotes import footnote, intervals, replicates
 from disentangle.figures.log_errors import scale_log_errors
 from disentangle.figures.panels import KEY, arrange, keys_of, legend, new_figure, notice, plain_log, rows_of, titles
@@ -14,11 +15,12 @@ from disentangle.late import np, pd
 from disentangle.pipeline.needs import Setting, Study, Table
 from disentangle.pipeline.teller import Drawing
 from disentangle.statistics.intervals import mean_interval
-from disentangle.studies import estimators
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from disentangle.cells import Cell
 
 # Columns of the history, as shares; what the axis says; whether it is logarithmic.
 ROWS = {
@@ -100,11 +102,19 @@ def _draw_curves(axes: Axes, rows: pd.DataFrame, group: Mapping[str, str], quant
         plain_log(axes.yaxis)
 
 
+def compared(cells: Sequence[Cell]) -> list[dict[str, str]]:
+    """Groups of weight-free families that differ in nothing but their estimator, each estimator -> label."""
+    return [
+        {cell.settings["estimator"]: cell.family for cell in group}
+        for group in alike(with_trait(cells, "gated").values(), "estimator")
+    ]
+
+
 DRAWING = Drawing(
     draw,
     "Weight-free networks that differ only in their estimator of the gradient: validation accuracy by epoch, and "
     "below it the share of gates that are still undecided and the share of places whose edge flipped in the epoch.",
     history=Table("history"),
-    groups=Study(estimators),
+    groups=Study(compared),
     settings=Setting("statistics"),
 )

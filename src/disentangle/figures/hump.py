@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from disentangle.figures.comparing import by_density, densities_of, with_trait
 from disentangle.figures.densities import aside, with_realised
 from disentangle.figures.enlarging import enlarge
 from disentangle.figures.footnotes import budget, footnote, intervals, replicates
@@ -13,11 +14,12 @@ from disentangle.figures.style import Look, family_looks, paper_style
 from disentangle.late import np, pd
 from disentangle.pipeline.needs import Described, Setting, Study, Table
 from disentangle.pipeline.teller import Drawing
-from disentangle.studies import hump
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from disentangle.cells import Cell
 
 
 @paper_style()
@@ -109,6 +111,11 @@ def _draw_lines(axes: Axes, means: pd.DataFrame, points: pd.DataFrame, looks: Ma
         )  # fmt: skip
 
 
+def compared(cells: Sequence[Cell]) -> dict[str, Any] | None:
+    """``families`` that select among frozen weights at several densities; labels ``dense`` and ``random``, or None."""
+    return by_density(cells, [label for label in with_trait(cells, "selects") if densities_of(cells, label) > 1])
+
+
 DRAWING = Drawing(
     draw,
     "Test accuracy of the best subnetwork against the share of edges kept, as in figure 3 of Ramanujan et al. 2020: a "
@@ -118,6 +125,6 @@ DRAWING = Drawing(
     metrics=Table("metrics"),
     accuracy=Table("accuracy"),
     chance=Described("largest_class"),
-    study=Study(hump),
+    study=Study(compared),
     confidence=Setting("statistics.confidence"),
 )

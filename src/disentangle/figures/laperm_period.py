@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from disentangle.config import Statistics
+from disentangle.figures.comparing import alike, dense_beside, with_trait
 from disentangle.figures.footnotes import footnote, intervals, replicates
 from disentangle.figures.log_errors import scale_log_errors
 from disentangle.figures.panels import COLUMN, KEY, arrange, keys_of, new_figure, notice, plain_log, rows_of, titles
@@ -15,11 +16,12 @@ from disentangle.pipeline.needs import Rows, Setting, Study, Table
 from disentangle.pipeline.teller import Drawing
 from disentangle.stages.train import Train
 from disentangle.statistics.intervals import mean_interval
-from disentangle.studies import laperm_period
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from disentangle.cells import Cell
 
 ADAM = FAMILIES["dense"].colour
 
@@ -135,6 +137,16 @@ def _legend(figure: Figure, colours: Mapping[int, Any], adam: bool) -> None:
     figure.legend(handles=handles, loc="outside upper center", ncols=3 if figure.get_figwidth() == COLUMN else 6)
 
 
+def compared(cells: Sequence[Cell]) -> list[dict[str, Any]]:
+    """Groups that differ in nothing but a constant period: ``periods``, label -> period, and label ``dense``, or None."""
+    constant = [c for c in with_trait(cells, "reconnects").values() if isinstance(c.settings.get("period"), int)]
+    groups = [{cell.family: cell for cell in group} for group in alike(constant, "period")]
+    return [
+        {"periods": {k: c.settings["period"] for k, c in group.items()}, "dense": dense_beside(cells, group)}
+        for group in groups
+    ]
+
+
 DRAWING = Drawing(
     draw,
     "How often LaPerm (Qiu & Suda 2020) has to synchronise. Between two synchronisations Adam moves all weights; then "
@@ -142,6 +154,6 @@ DRAWING = Drawing(
     "once, at its end: what is left of Adam's own training when only the order of its weights is kept.",
     history=Table("history"),
     metrics=Rows(Train, "metrics"),
-    groups=Study(laperm_period),
+    groups=Study(compared),
     settings=Setting("statistics"),
 )

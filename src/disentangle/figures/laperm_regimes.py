@@ -1,9 +1,26 @@
 """Test accuracy of networks that only learn places: all starting values different, some of them 0, or all the same."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from disentangle.figures.comparing import by_density, with_trait
 from disentangle.figures.hump import draw
 from disentangle.pipeline.needs import Described, Setting, Study, Table
 from disentangle.pipeline.teller import Drawing
-from disentangle.studies import laperm_regimes
+
+if TYPE_CHECKING:
+    from disentangle.cells import Cell
+
+
+def compared(cells: Sequence[Cell]) -> dict[str, Any] | None:
+    """``families`` that learn places, the first of each kind of starting values and way to learn; the rest as `hump` has it."""
+    reconnected = with_trait(cells, "reconnects")
+    kinds = {label: repr((c.method, c.settings.get("values"), c.settings["learning"])) for label, c in reconnected.items()}
+    first = {kind: label for label, kind in reversed(kinds.items())}
+    return by_density(cells, [label for label in reconnected if label in first.values()])
+
 
 DRAWING = Drawing(
     draw,
@@ -14,6 +31,6 @@ DRAWING = Drawing(
     metrics=Table("metrics"),
     accuracy=Table("accuracy"),
     chance=Described("largest_class"),
-    study=Study(laperm_regimes),
+    study=Study(compared),
     confidence=Setting("statistics.confidence"),
 )

@@ -1,1 +1,1 @@
-"""Masks and wiring: what a trained cohort is, once the family that made it is gone."""
+"""Masks and wirings: what is left of a trained cohort when its family has done its work."""

@@ -19,9 +19,9 @@ def overlaps(wiring: Wiring) -> list[dict[str, Any]]:
     """Rows of overlap.csv, layer by layer and pair of replicates by pair; none of a single replicate.
 
     ``shared`` counts the places where both masks have an edge. ``chance`` is its mean over independent masks with as many
-    edges at random places, kept_first · kept_second / possible; ``chance_by_degrees`` over independent masks that also
-    keep their own in- and out-degrees, as `edge_probabilities` has them: what is shared beyond that is not owed to inputs
-    or units that both masks leave out, or favour.
+    edges at random places, kept_first · kept_second / possible. ``chance_by_degrees`` is its mean over independent masks that
+    also have the in- and out-degrees of the two (`edge_probabilities`): edges shared beyond that number are not explained by
+    inputs or units that both masks favour or leave out.
     """
     rows = []
     for layer, masks in wiring.masks.items():

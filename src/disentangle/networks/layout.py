@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field
 
 from disentangle.config import Strict
+from disentangle.late import torch
 from disentangle.networks.activation import activation
 from disentangle.networks.normalisation import NORMALISATIONS
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, dtype
 
     from disentangle.networks.normalisation import Statistics
 
@@ -121,6 +122,12 @@ class Network:
     def layers(self) -> tuple[Layer, ...]:
         """Table of layers, input to output."""
         return self.layout.layers(self.inputs, self.classes, 2 if self.on_off else 1)
+
+    @property
+    def precision(self) -> dtype:
+        """Of the evaluation of a finished network."""
+        precision: dtype = getattr(torch, self.layout.precision)
+        return precision
 
     def logits(self, weights: Weights, inputs: Tensor, normalise: Normalise) -> Tensor:
         """Logits (replicate, class, image); `Layout.forward` says the shapes of the arguments.

@@ -34,10 +34,10 @@ def by_batch(name: str, h: Tensor) -> Tensor:
     return torch.nn.functional.batch_norm(channels, None, None, training=True, eps=EPSILON).view(h.shape)
 
 
-class Measure:
-    """Standardises over the images given and keeps what it measured: means and biased variances (replicate, unit).
+class GatherStatistics:
+    """Standardises over the images given and gathers their means and biased variances (replicate, unit).
 
-    Called with several chunks of images, it standardises each by itself and keeps the mean over all images and the variance
+    Called with several chunks of images, it standardises each by itself and gathers the mean over all images and the variance
     about it (Wu & Johnson 2021, arXiv 2105.07576: PreciseBN). That is exact for one chunk, and for the first layer of any
     number; deeper, the chunks see inputs that differ by their own statistics.
     """
@@ -47,7 +47,7 @@ class Measure:
         self._seen: dict[str, int] = {}
 
     def __call__(self, name: str, h: Tensor) -> Tensor:
-        """Standardise ``h`` and keep the statistics as ``<name>.mean`` and ``<name>.variance``."""
+        """Standardise ``h``, and add to the statistics ``<name>.mean`` and ``<name>.variance``."""
         images = _over(h)
         mean = h.mean(images, keepdim=True)
         centred = h - mean
@@ -57,7 +57,7 @@ class Measure:
         return centred * torch.rsqrt(variance + EPSILON)
 
     def _add(self, name: str, mean: Tensor, variance: Tensor, values: int) -> None:
-        """Pool with what was measured before (Chan, Golub & LeVeque 1979)."""
+        """Pool with the chunks before (Chan, Golub & LeVeque 1979)."""
         if name in self._seen:
             share = values / (self._seen[name] + values)
             before, spread = self.statistics[f"{name}.mean"], self.statistics[f"{name}.variance"]
@@ -93,7 +93,7 @@ class Normalisation(Protocol):
         """
 
 
-class Measured:
+class BatchNormalisation:
     """Standardises by the batch in training, and by the statistics of training images in evaluation."""
 
     def in_training(self, weights: Weights) -> Normalise:
@@ -101,11 +101,11 @@ class Measured:
         return by_batch
 
     def statistics(self, weights: Weights, passes: Iterable[Callable[[Normalise], Tensor]]) -> Statistics:
-        """What a `Measure` keeps of all passes."""
-        measure = Measure()
+        """Those of all passes together."""
+        gather = GatherStatistics()
         for run in passes:
-            run(measure)
-        return measure.statistics
+            run(gather)
+        return gather.statistics
 
 
 class InDegree:
@@ -140,7 +140,7 @@ class Unnormalised:
         return means | {f"{name}.variance": weight.new_full(weight.shape[:2], 1 - EPSILON) for name, weight in weights.items()}
 
 
-NORMALISATIONS: dict[str, Normalisation] = {"measured": Measured(), "in_degree": InDegree(), "none": Unnormalised()}
+NORMALISATIONS: dict[str, Normalisation] = {"measured": BatchNormalisation(), "in_degree": InDegree(), "none": Unnormalised()}
 
 
 def _over(h: Tensor) -> tuple[int, ...]:

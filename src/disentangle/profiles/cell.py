@@ -93,6 +93,6 @@ def _checked(layers: Mapping[str, Units]) -> Mapping[str, Units]:
         if len(np.unique(values)) <= 2 < len(values):
             raise InputError(
                 f"the weights of layer {layer} have no more than two values, and sorting those shows nothing; "
-                "leave real_valued False in its family."
+                "let edge_weights of its family be few."
             )
     return layers

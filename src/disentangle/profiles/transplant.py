@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 
 from disentangle.datasets import Dataset
+from disentangle.evaluation.tensors import weights_of
 from disentangle.masks.wiring import Arrays, Wiring
-from disentangle.networks.evaluation import measure, score
+from disentangle.networks.scoring import score, statistics_of
 from disentangle.profiles.treatments import NOISE, PLACES, VALUES, WHOLE_LAYER, treat
 from disentangle.profiles.units import Array, Units, trained_units, whole_layers
 from disentangle.streams import numpy_generator
@@ -29,7 +29,6 @@ def transplant(
     ``permutations``. ``starts``: the units of each layer before the training.
     """
     layers, whole = trained_units(wiring), whole_layers(wiring)
-    device, precision = data.train.labels.device, getattr(torch, wiring.network.layout.precision)
 
     def treated(treatment: str, draw: int) -> Arrays:
         new = {}
@@ -39,11 +38,10 @@ def transplant(
         return new
 
     def accuracy(weights: Arrays) -> Array:
-        new = {
-            layer: torch.from_numpy(weight.reshape(wiring.weights[layer].shape)).to(device, precision)
-            for layer, weight in weights.items()
-        }
-        found: Array = score(wiring.network, new, measure(wiring.network, new, data.train), data.test).accuracy.cpu().numpy()
+        shaped = {layer: weight.reshape(wiring.weights[layer].shape) for layer, weight in weights.items()}
+        new = weights_of(wiring.network, shaped, data.train.labels.device)
+        scored = score(wiring.network, new, statistics_of(wiring.network, new, data.train), data.test)
+        found: Array = scored.accuracy.cpu().numpy()
         return found
 
     def outcome(treatment: str) -> Array:

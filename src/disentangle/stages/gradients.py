@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from disentangle import artefacts, config
+from disentangle.families import Family
+from disentangle.families.abilities import Approximates
 from disentangle.pipeline.job import Run
 from disentangle.stages.measurement import Measurement
 
@@ -30,19 +32,18 @@ class Gradients(Measurement):
     def plan(cls, plan: Plan) -> Iterable[Gradients]:
         """One a cell that is trained by the approximate gradient; none where the config asks for no hardness."""
         given = plan.experiment.gradients
-        return [cls(cell=cell, given=given) for cell in plan.cells if given.hardness and cell.make_family().approximate]
+        return [cls(cell=cell, given=given) for cell in plan.cells if given.hardness and _approximates(cell.make_family())]
 
     def measure(self, run: Run, wiring: Wiring, data: Dataset) -> None:
         """In the precision of the network's evaluation; a row a moment, replicate and hardness."""
         import torch
 
-        from disentangle.families.weight_free import WeightFree
-        from disentangle.theory.gradients import CohortLoss, measure
+        from disentangle.theory.gradients import CohortLoss, gradient_rows
         from disentangle.training.cohort import start_cohort
 
         cell, family, layout = self.cell, self.cell.make_family(), wiring.network.layout
-        assert isinstance(family, WeightFree)
-        frame, precision = cell.frame(wiring.network.layers), getattr(torch, layout.precision)
+        assert isinstance(family, Approximates)
+        frame, precision = cell.frame(wiring.network.layers), wiring.network.precision
         train = data.train.thinned(min(self.given.images, layout.chunk))
         (inputs,) = train.pick([slice(None)])
         cohort = CohortLoss(wiring.network, family, frame, inputs.to(precision), train.labels)
@@ -54,6 +55,12 @@ class Gradients(Measurement):
         rows = [
             {"moment": moment} | row
             for moment, layers in moments.items()
-            for row in measure(cohort, torch.cat([w.detach().flatten(1) for w in layers], 1).to(precision), self.given.hardness)
+            for row in gradient_rows(
+                cohort, torch.cat([w.detach().flatten(1) for w in layers], 1).to(precision), self.given.hardness
+            )
         ]
         artefacts.write_rows(run.write("gradients"), rows)
+
+
+def _approximates(family: Family) -> bool:
+    return isinstance(family, Approximates) and family.approximate_gradient

@@ -37,7 +37,7 @@ class Profiles(Measurement):
         """One of each family with weights of its own on a dataset and network, at the density nearest one half."""
         nearest: dict[tuple[str, str, str], Cell] = {}
         for cell in sorted(plan.cells, key=_from_half):
-            if plan.experiment.profiles.draws and cell.make_family().real_valued:
+            if plan.experiment.profiles.draws and cell.make_family().edge_weights == "own":
                 nearest.setdefault((cell.dataset, cell.network, cell.family), cell)
         paths = {cell.path for cell in nearest.values()}
         return [cls(cell=cell, given=plan.experiment.profiles) for cell in plan.cells if cell.path in paths]

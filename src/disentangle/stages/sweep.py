@@ -30,10 +30,11 @@ class Sweep(Measurement):
     def plan(cls, plan: Plan) -> Iterable[Sweep]:
         """One a cell whose edges have one weight in each layer; none where the config asks for no factors."""
         given = plan.experiment.sweep
-        return [cls(cell=cell, given=given) for cell in plan.cells if given.factors and cell.make_family().shared_weight]
+        shared = (cell for cell in plan.cells if given.factors and cell.make_family().edge_weights == "shared")
+        return [cls(cell=cell, given=given) for cell in shared]
 
     def measure(self, run: Run, wiring: Wiring, data: Dataset) -> None:
         """A row a replicate, factor and kind of statistics."""
-        from disentangle.masks.shared_weight import sweep
+        from disentangle.evaluation.shared_weight import sweep
 
         artefacts.write_rows(run.write("sweep"), sweep(wiring, data, self.given.factors))

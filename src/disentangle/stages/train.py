@@ -67,8 +67,9 @@ class Train(Job):
     def make(self, run: Run) -> None:
         """Train, settle the wiring, evaluate it."""
         from disentangle.datasets import load
-        from disentangle.masks.extraction import evaluate, evaluate_draws, extract
-        from disentangle.masks.taking import take
+        from disentangle.evaluation.draws import evaluate_draws
+        from disentangle.evaluation.metrics import evaluate
+        from disentangle.masks.extraction import extract
         from disentangle.masks.wiring import load_wiring, save_wiring
         from disentangle.networks import Network
         from disentangle.training.checkpoint import fingerprint_of, resume, save_checkpoint
@@ -76,6 +77,7 @@ class Train(Job):
         from disentangle.training.device import choose_precision, describe_device, prepare_device
         from disentangle.training.loop import Trainer
         from disentangle.training.progress import Progress
+        from disentangle.training.taking import take
 
         cell, machine, record = self.cell, run.machine, run.record
         device = prepare_device(machine.device, 1 if cell.dataset in STREAMED else machine.threads)

@@ -13,9 +13,10 @@ import torch
 from torch import Tensor
 
 from disentangle.families import Frame, gates
-from disentangle.families.weight_free import UNDECIDED, WeightFree
+from disentangle.families.abilities import Approximates
+from disentangle.families.weight_free import UNDECIDED
 from disentangle.networks import Network
-from disentangle.networks.evaluation import losses
+from disentangle.networks.scoring import losses
 from disentangle.theory import bounds
 from disentangle.theory.estimators import gradient
 from disentangle.theory.gate import gap
@@ -29,7 +30,7 @@ class CohortLoss:
     """The loss of a cohort on one batch of images, as a `Problem`: its rows are the replicates."""
 
     network: Network
-    family: WeightFree
+    family: Approximates
     frame: Frame
     inputs: Tensor
     labels: Tensor
@@ -62,11 +63,11 @@ class CohortLoss:
         return steepest
 
 
-def measure(cohort: CohortLoss, latent: Tensor, hardness: Sequence[float]) -> list[dict[str, Any]]:
+def gradient_rows(cohort: CohortLoss, latent: Tensor, hardness: Sequence[float]) -> list[dict[str, Any]]:
     """Rows of gradients.csv of each replicate at each hardness, from its latent variables (replicate, edge).
 
-    ``curvature`` is the largest of those at three places between soft and hard gates, and ``bound`` that of statement 3a with
-    it.
+    ``curvature`` is the largest one found at three places between soft and hard gates; ``bound`` is that of statement 3a for
+    this curvature.
     """
     return [row for sharpness in hardness for row in _rows(cohort, latent, sharpness)]
 

@@ -17,7 +17,7 @@ from disentangle.training.cohort import Cohort
 
 
 def fingerprint_of(record: Mapping[str, Any]) -> str:
-    """One checksum over what decides the bits of a training; sums on a GPU do not depend on the number of CPU threads."""
+    """One checksum over all that decides the bits of a training; the number of CPU threads does not, if it runs on a GPU."""
     ignored = {"threads"} if record["device"]["type"] == "cuda" else set()
     device = {k: v for k, v in record["device"].items() if k not in ignored}
     decisive = [*(record[k] for k in ("settings", "code", "inputs", "versions")), device]
@@ -41,7 +41,10 @@ def save_checkpoint(path: Path, cohort: Cohort, fingerprint: str) -> None:
 
 
 def resume(path: Path, cohort: Cohort, family: Family, fingerprint: str) -> bool:
-    """Bring a fresh cohort to where the checkpoint was; False if there is none, or, told on stderr, one of another training."""
+    """Bring a fresh cohort to the state of the checkpoint.
+
+    Returns False, and changes nothing, if there is no checkpoint or if it is of another training, which is told on stderr.
+    """
     try:
         arrays, header = load_arrays(path)
     except InputError:  # none, or cut off: start afresh

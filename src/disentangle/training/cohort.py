@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from disentangle.families import Family, Found, Frame, State
+from disentangle.families.abilities import Adopts
 from disentangle.streams import torch_generator
 from disentangle.training.optimiser import Optimiser
 
@@ -16,10 +17,10 @@ Row = dict[str, Tensor]
 
 @dataclass
 class Cohort:
-    """What a checkpoint has to hold.
+    """All that changes during a training, which is what a checkpoint has to hold.
 
-    ``history`` has one row an epoch, row 0 before the training; each value is (replicate,). ``seconds`` are those that the
-    training took so far, in all the processes that shared it.
+    ``history`` has a row for the start and one for each epoch after it; each value is (replicate,). ``seconds`` is how long the
+    training took so far, in all the processes that worked on it.
     """
 
     state: State
@@ -42,7 +43,7 @@ class Cohort:
         ]
 
     def best_of_test(self) -> list[dict[str, float]]:
-        """``best_test_accuracy`` of each replicate, of any epoch after the start; nothing where it was not followed."""
+        """``best_test_accuracy`` of each replicate over all epochs; empty where no test accuracy was followed."""
         followed = [row["test_accuracy"] for row in self.history[1:] if "test_accuracy" in row]
         if not followed:
             return [{} for _ in self.history[0]["train_loss"]]
@@ -56,14 +57,14 @@ class Cohort:
 def start_cohort(
     family: Family, frame: Frame, seeds: Sequence[int], device: torch.device, found: Found | None = None
 ) -> Cohort:
-    """Every replicate starts from its own seed, as it would alone; those of a control from what another cell ``found``."""
+    """Every replicate starts from its own seed, as it would alone; a family that `Adopts` takes what another cell ``found``."""
     states = [family.start(frame, partial(torch_generator, seed)) for seed in seeds]
 
     def stack(part: str) -> dict[str, Tensor]:
         return {k: torch.stack([getattr(s, part)[k] for s in states]) for k in getattr(states[0], part)}
 
     state = State(trained=stack("trained"), frozen=stack("frozen"))
-    if found:
+    if found and isinstance(family, Adopts):
         family.adopt(frame, state, found)
     trained = {k: tensor.to(device).requires_grad_() for k, tensor in state.trained.items()}
     return Cohort(State(trained=trained, frozen={k: tensor.to(device) for k, tensor in state.frozen.items()}))

@@ -12,12 +12,15 @@ from disentangle.config import Augment, Training
 from disentangle.datasets import Dataset, Split
 from disentangle.errors import InputError
 from disentangle.families import Family, Frame, Moment
+from disentangle.families.abilities import ActsAfterSteps, ActsBetweenRounds, Penalises, Prepares, Substitutes
 from disentangle.families.contract import check_tensors, check_trained
+from disentangle.families.given import Tensors
 from disentangle.networks import Network
-from disentangle.networks.evaluation import accuracies, losses, measure, score
+from disentangle.networks.scoring import accuracies, losses
 from disentangle.streams import torch_generator
 from disentangle.training.cohort import Cohort, Row
 from disentangle.training.device import compile_network, lower_precision, without_waiting
+from disentangle.training.history import Observer
 from disentangle.training.optimiser import learning_rate
 from disentangle.training.probe import NetworkProbe
 
@@ -25,7 +28,7 @@ from disentangle.training.probe import NetworkProbe
 class Trainer:
     """Trains the cohort of one cell.
 
-    Everything random in an epoch is drawn from a stream keyed by the epoch, so a cohort can go on from any epoch.
+    All random numbers of an epoch come from streams keyed by the epoch, so a training can be continued after any epoch.
     """
 
     def __init__(
@@ -41,7 +44,7 @@ class Trainer:
     ) -> None:
         self.network, self.family, self.frame = network, family, frame
         self.training, self.data, self.augment = training, data, augment
-        self.precision = precision
+        self.precision, self.observer = precision, Observer(network, family, frame, training, data)
         self._logits = compile_network(network.training_logits) if compiled else network.training_logits
         data.train.check(augment)
 
@@ -56,13 +59,15 @@ class Trainer:
         Raises InputError when a loss is not finite, or when the family does not keep to its contract.
         """
         if not cohort.history:
-            self.family.prepare(self.frame, cohort.state, NetworkProbe(self.network, partial(self._first_batch, seeds)))
-            cohort.history.append(self._untrained(cohort, seeds))
+            if isinstance(self.family, Prepares):
+                self.family.prepare(self.frame, cohort.state, NetworkProbe(self.network, partial(self._first_batch, seeds)))
+            self._check(cohort, seeds)
+            cohort.history.append(self.observer.start(cohort))
             after_epoch(cohort)
         for epoch in range(cohort.epochs, self.epochs):
             finished, epoch_of_round = divmod(epoch, self.training.epochs)
             if epoch_of_round == 0:
-                if finished:
+                if finished and isinstance(self.family, ActsBetweenRounds):
                     with torch.no_grad():
                         self.family.after_round(self.frame, cohort.state, finished)
                 cohort.restart_optimiser(self.family)
@@ -74,7 +79,7 @@ class Trainer:
 
     def _epoch(self, cohort: Cohort, seeds: Sequence[int], epoch: int, epoch_of_round: int) -> Row:
         """One pass over the training split, every replicate in its own order."""
-        train, before = self.data.train, self._masks(cohort)
+        train, before = self.data.train, self.observer.masks(cohort)
         rate = learning_rate(self.family.learning, epoch_of_round, self.training.epochs)
         size = min(self.training.batch_size, len(train))
         order = self._order(train, seeds, epoch, size)
@@ -86,13 +91,12 @@ class Trainer:
         with ExitStack() as guard:
             for step, inputs in enumerate(picked):
                 moment = self._moment(seeds, epoch, step, len(batches))
-                if step == 1:  # the first step of a process also loads libraries, compiles and tunes, and may wait for that
+                if step == 1:  # the first step also loads libraries, compiles and tunes, and may wait for that
                     guard.enter_context(without_waiting(cohort.device))
                 steps.append(self._step(cohort, inputs, labels[step], moment, rate))
         # Added one after the other: `torch.stack` and `sum` would add in an order that depends on the device.
         loss, accuracy = (reduce(torch.add, values) / len(steps) for values in zip(*steps, strict=True))
-        row = {"train_loss": loss, "train_accuracy": accuracy}
-        return _as_row(row | self._state_of(cohort, (epoch_of_round + 1) / self.training.epochs, before))
+        return self.observer.row(cohort, loss, accuracy, (epoch_of_round + 1) / self.training.epochs, before)
 
     def _moment(self, seeds: Sequence[int], epoch: int, step: int, steps: int) -> Moment:
         """A step of an epoch, and the draws it may take."""
@@ -111,14 +115,15 @@ class Trainer:
         Only the way from weights to logits is in the lower precision: masks, loss, gradients and update are in float32.
         """
         assert cohort.optimiser
-        weights = self.family.training_weights(self.frame, cohort.state, moment)
+        weights = self._training_weights(cohort, moment)
         with lower_precision(cohort.device, self.precision):
             logits = self._logits(weights, inputs)
         loss = losses(logits.float(), labels, self.training.label_smoothing)
-        penalised = loss + self.family.penalty(self.frame, cohort.state, moment)
-        cohort.optimiser.step(torch.autograd.grad(penalised.sum(), list(cohort.state.trained.values())), rate)
+        penalty = self.family.penalty(self.frame, cohort.state, moment) if isinstance(self.family, Penalises) else 0.0
+        cohort.optimiser.step(torch.autograd.grad((loss + penalty).sum(), list(cohort.state.trained.values())), rate)
         with torch.no_grad():
-            self.family.after_step(self.frame, cohort.state, moment)
+            if isinstance(self.family, ActsAfterSteps):
+                self.family.after_step(self.frame, cohort.state, moment)
             return loss.detach(), accuracies(logits, labels)
 
     def _order(self, train: Split, seeds: Sequence[int], epoch: int, size: int) -> Tensor:
@@ -135,40 +140,19 @@ class Trainer:
         (inputs,) = train.pick([rows])
         return inputs, train.labels[send(rows, train.labels.device)]
 
-    def _masks(self, cohort: Cohort) -> list[Tensor]:
-        """The masks as they are, which the training may change in place."""
-        with torch.no_grad():
-            return [mask.clone() for mask in self.family.masks(self.frame, cohort.state).values()]
+    def _training_weights(self, cohort: Cohort, moment: Moment) -> Tensors:
+        """The weights that a step trains."""
+        if isinstance(self.family, Substitutes):
+            return self.family.training_weights(self.frame, cohort.state, moment)
+        return self.family.weights(self.frame, cohort.state)
 
-    def _state_of(self, cohort: Cohort, progress: float, before: list[Tensor]) -> Row:
-        """Validation accuracy (test too, if followed), density, share of places whose mask changed, what the family logs."""
-        with torch.no_grad():
-            weights = self.family.weights(self.frame, cohort.state)
-            logged = self.family.log(self.frame, cohort.state, progress)
-        statistics = measure(self.network, weights, self.data.train)
-        splits = {"validation": self.data.validation} | ({"test": self.data.test} if self.training.follow_test else {})
-        scored = {f"{k}_accuracy": score(self.network, weights, statistics, v).accuracy for k, v in splits.items()}
-        masks, edges = self._masks(cohort), sum(layer.edges for layer in self.frame.layers)
-        flips = [now ^ then for now, then in zip(masks, before, strict=True)]
-        kept, flipped = (torch.stack([part.flatten(1).sum(1) for part in parts]).sum(0) / edges for parts in (masks, flips))
-        return scored | {"density": kept, "flipped": flipped} | logged
-
-    def _untrained(self, cohort: Cohort, seeds: Sequence[int]) -> Row:
-        """Row 0 of the history: the cohort as it starts; the training figures are those of a sample of the images.
-
-        Raises InputError when the family does not keep to its contract.
-        """
+    def _check(self, cohort: Cohort, seeds: Sequence[int]) -> None:
+        """Raise InputError when the family does not keep to its contract at the start of the training."""
         with torch.no_grad():
             weights, masks = self.family.weights(self.frame, cohort.state), self.family.masks(self.frame, cohort.state)
         check_tensors(self.family, self.frame, weights, masks, len(seeds))
         if self.epochs:
-            moment = self._moment(seeds, 0, 0, 1)
-            check_trained(self.family, cohort.state, self.family.training_weights(self.frame, cohort.state, moment))
-        statistics = measure(self.network, weights, self.data.train)
-        some, smoothing = self.data.train.thinned(self.network.layout.measured), self.training.label_smoothing
-        train = score(self.network, weights, statistics, some, smoothing)
-        row = {"train_loss": train.loss, "train_accuracy": train.accuracy}
-        return _as_row(row | self._state_of(cohort, 0.0, self._masks(cohort)))
+            check_trained(self.family, cohort.state, self._training_weights(cohort, self._moment(seeds, 0, 0, 1)))
 
     def _stop_if_diverged(self, loss: Tensor, epoch: int) -> None:
         for replicate in (~loss.isfinite()).nonzero().flatten().tolist():
@@ -177,7 +161,3 @@ class Trainer:
                 f"the loss of replicate {replicate} is {loss[replicate].item()} after epoch {epoch + 1}; "
                 f"write a learning.learning_rate below {rate} for this family."
             )
-
-
-def _as_row(values: Row) -> Row:
-    return {name: value.detach().double().cpu() for name, value in values.items()}

@@ -9,16 +9,16 @@ from torch import Tensor
 
 from disentangle.errors import InputError
 from disentangle.networks import Network
-from disentangle.networks.evaluation import losses
 from disentangle.networks.layout import Weights
+from disentangle.networks.scoring import losses
 
 
 @dataclass(frozen=True)
 class NetworkProbe:
     """The `disentangle.families.given.Probe` of a network.
 
-    ``first_batch`` gives inputs (replicate, image, …) and labels (replicate, image); it is called when a loss is first asked
-    for, so whoever asks for none reads no data. Both functions compute in the weights' own precision.
+    ``first_batch`` returns inputs (replicate, image, …) and labels (replicate, image). The first call of `loss` calls it, so
+    a family that only asks for the flow reads no data. Both functions compute in the precision of the weights.
     """
 
     network: Network

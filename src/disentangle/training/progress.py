@@ -1,4 +1,4 @@
-"""How a training tells where it is: a bar on a terminal, one line an epoch in a log."""
+"""Progress of a training: a bar on a terminal, a line for each epoch in a log."""
 
 import sys
 from types import TracebackType

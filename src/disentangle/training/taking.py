@@ -1,25 +1,52 @@
-"""What a control takes of the wiring that another cell left."""
+"""What a control starts from: masks and starting values that it takes from the networks of another cell."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from disentangle.cells import Cell
 from disentangle.errors import InputError
 from disentangle.families import Family, Found, Frame
 from disentangle.families.kernels import initial
-from disentangle.masks.wiring import Wiring
+from disentangle.networks import Network
 from disentangle.streams import STREAMS, torch_generator
 
+Arrays = Mapping[str, NDArray[Any]]
 
-def take(cell: Cell, frame: Frame, wiring: Wiring) -> Found:
-    """Masks and starting values for the control ``cell`` from the wiring of its source: replicate r takes replicate r's.
 
-    Values that are kept are the wiring's ``initial``; of a layer whose edges all have one weight, that weight at every place.
-    Values that are drawn again come from the source family's start, with the stream ``redraw`` in place of all others;
-    He-normal ones where it leaves no ``initial``. Of either only the signs are taken where the source takes no more of them.
+class Trained(Protocol):
+    """What is taken from: the `disentangle.masks.wiring.Wiring` of the other cell, arrays by layer (replicate, out, in, …)."""
 
-    Raises InputError when the layers have other shapes, when there is nothing to keep, and where the source starts without
-    some edges that it ends with.
+    @property
+    def network(self) -> Network:
+        """The network, whose layers must be those of the control."""
+
+    @property
+    def weights(self) -> Arrays:
+        """Effective weights."""
+
+    @property
+    def masks(self) -> Arrays:
+        """Which edges exist."""
+
+    @property
+    def initial(self) -> Arrays:
+        """Starting values; may lack layers."""
+
+
+def take(cell: Cell, frame: Frame, wiring: Trained) -> Found:
+    """Masks and starting values for the control ``cell`` from the ``wiring`` of its source, replicate by replicate.
+
+    Kept values are the source's starting values; in a layer whose edges all have one weight, that weight at every place.
+    Redrawn values come from a second start of the source's family, on a stream of their own; where that has no starting values,
+    they are He-normal. If all weights of the source in a layer have one magnitude, only the signs of its starting values matter
+    to it: then values of either kind get this magnitude and keep their signs.
+
+    Raises InputError when the layers have other shapes, when there are no values to keep, and when an edge of the source has
+    the starting value 0.
     """
     assert cell.parent
     ours, theirs = ({layer.name: layer.shape for layer in layers} for layers in (frame.layers, wiring.network.layers))
@@ -44,8 +71,11 @@ def take(cell: Cell, frame: Frame, wiring: Wiring) -> Found:
     return Found(masks, values)
 
 
-def kept(cell: Cell, wiring: Wiring, layer: str) -> Tensor:
-    """The one weight of each replicate at every place (replicate, out, in, …), or starting values as the cell left them."""
+def kept(cell: Cell, wiring: Trained, layer: str) -> Tensor:
+    """Kept values of a layer (replicate, out, in, …).
+
+    Raises InputError when the source has several weights in the layer and left no starting values.
+    """
     weights, masks = torch.from_numpy(wiring.weights[layer]), torch.from_numpy(wiring.masks[layer])
     found = [weight[mask].unique() for weight, mask in zip(weights, masks, strict=True)]
     if all(len(different) < 2 for different in found):
@@ -56,8 +86,11 @@ def kept(cell: Cell, wiring: Wiring, layer: str) -> Tensor:
     raise InputError(f"families.{cell.family}: {cell.parent.path} left no starting values to keep; write values: redrawn.")
 
 
-def as_scaled(values: Tensor, wiring: Wiring, layer: str) -> Tensor:
-    """Starting values as the source scales them: their signs, where its edges have one magnitude (biprop, signed constants)."""
+def as_scaled(values: Tensor, wiring: Trained, layer: str) -> Tensor:
+    """The signs of ``values`` times the magnitude of the source's weights, if they have only one (biprop, signed constants).
+
+    Values are returned as they are if the weights have several magnitudes, or if the source has no starting values.
+    """
     if layer not in wiring.initial:
         return values
     weights, masks = torch.from_numpy(wiring.weights[layer]), torch.from_numpy(wiring.masks[layer])

@@ -9,30 +9,29 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import torch
 
 from disentangle.datasets import Dataset
 from disentangle.errors import InputError
+from disentangle.evaluation.tensors import found_statistics, weights_of
 from disentangle.masks.wiring import Wiring
-from disentangle.networks.evaluation import measure, score
 from disentangle.networks.layout import Weights
+from disentangle.networks.scoring import score, statistics_of
 
 
 def sweep(wiring: Wiring, data: Dataset, factors: Sequence[float]) -> list[dict[str, Any]]:
     """Rows of sweep.csv: test accuracy in [0, 1] of each replicate, its weights multiplied by each factor.
 
-    ``statistics`` says of the normalisation whether it stays that of the network as it was found (``frozen``) or is taken anew
-    under the new weights (``remeasured``), on training images where it depends on any. In the layout's precision.
+    ``statistics`` says which normalisation statistics were used: those that the network was found with (``frozen``), or those
+    under its new weights (``remeasured``), on training images. Computed in the layout's precision.
 
     Raises InputError when a layer of a network has several values.
     """
     _check(wiring)
-    device, precision = data.train.labels.device, getattr(torch, wiring.network.layout.precision)
-    own = {layer: torch.from_numpy(array).to(device, precision) for layer, array in wiring.weights.items()}
-    frozen = {name: torch.from_numpy(array).to(device) for name, array in wiring.statistics.items()}
+    device = data.train.labels.device
+    own, frozen = weights_of(wiring.network, wiring.weights, device), found_statistics(wiring, device)
 
     def accuracies(weights: Weights) -> dict[str, list[float]]:
-        under = {"frozen": frozen, "remeasured": measure(wiring.network, weights, data.train)}
+        under = {"frozen": frozen, "remeasured": statistics_of(wiring.network, weights, data.train)}
         return {name: score(wiring.network, weights, s, data.test).accuracy.tolist() for name, s in under.items()}
 
     found = {factor: accuracies({layer: factor * weight for layer, weight in own.items()}) for factor in factors}
@@ -50,5 +49,5 @@ def _check(wiring: Wiring) -> None:
         if values > 1:
             raise InputError(
                 f"layer {layer} has {values} different weights, and only a network of one weight a layer has a shared weight "
-                "to sweep; leave shared_weight False in its family."
+                "to sweep; let edge_weights of its family be few."
             )

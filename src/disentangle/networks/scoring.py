@@ -1,7 +1,7 @@
-"""Loss and accuracy of a cohort on a split, under normalisation statistics measured on training images.
+"""Loss and accuracy of a cohort on a split, and the normalisation statistics that they are computed under.
 
-Images pass in chunks of at most ``layout.chunk``, so that memory does not grow with the split. Both functions compute in the
-weights' own precision.
+Images pass in chunks of at most ``layout.chunk``, so that memory does not grow with the split. Everything is computed in the
+precision of the weights.
 """
 
 from dataclasses import dataclass
@@ -23,11 +23,11 @@ class Score:
     accuracy: Tensor
 
 
-def measure(network: Network, weights: Weights, train: Split) -> Statistics:
+def statistics_of(network: Network, weights: Weights, train: Split) -> Statistics:
     """Normalisation statistics of ``weights`` (replicate, …) on at most ``layout.measured`` images of the training split.
 
-    `Measure` says what several chunks give. A chunk is spread over all images, whatever their order. A normalisation that
-    depends on the weights alone reads none.
+    Each chunk is a regular sample of these images, so that their order hardly matters; `GatherStatistics` puts the chunks
+    together. A normalisation that depends on the weights alone reads no image.
     """
     some = train.thinned(network.layout.measured)
     chunks = -(-len(some) // network.layout.chunk)

@@ -1,0 +1,1 @@
+"""Evaluation: from a wiring to its accuracies, and those of networks like it."""
