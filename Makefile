@@ -5,7 +5,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-TARGETS := all report notebooks claims test lint check schema bench clean
+TARGETS := all report notebooks claims pages test newest lint check schema bench clean
 PRESETS := $(filter-out $(TARGETS),$(basename $(notdir $(wildcard workflow/presets/*.yaml))))
 PRESET =
 CONFIG = $(if $(PRESET),--configfile workflow/presets/$(PRESET).yaml)
@@ -49,8 +49,25 @@ claims: $(READY)
 	done
 	python -m disentangle ledger $(ARCHIVES:%=results/%/tables/claims.csv) > docs/claims.md
 
+# What the pages show: the claims, and small copies of the figures in docs/figures, all from the archives.
+pages: claims
+	for name in $(notdir $(wildcard docs/figures/*)); do \
+	    preset=workflow/presets/$$name.yaml; \
+	    snakemake figures $$([ ! -e $$preset ] || echo --configfile $$preset) --config source=archive --quiet all || exit 1; \
+	    for page in docs/figures/$$name/*.png; do python -m disentangle shrink figures/$$name/$${page##*/} $$page || exit 1; done; \
+	done
+
 test: $(READY)
 	pytest --numprocesses auto --maxprocesses 8 --dist worksteal
+
+# The newest versions that pyproject.toml allows and the index has, in an environment of its own; torch stays, since another build of
+# it may take gigabytes.
+newest:
+	$(PYTHON) -m venv --clear $(VENV)-newest
+	grep -E '^torch(vision)?==' constraints.txt > $(VENV)-newest/torch.txt
+	$(VENV)-newest/bin/pip install --quiet --disable-pip-version-check --upgrade --constraint $(VENV)-newest/torch.txt --editable '.[dev,slurm]'
+	PATH="$(CURDIR)/$(VENV)-newest/bin:$$PATH" pytest -m "not slow" --numprocesses auto --maxprocesses 8 --dist worksteal
+	PATH="$(CURDIR)/$(VENV)-newest/bin:$$PATH" snakemake --configfile workflow/presets/smoke.yaml --config name=newest --quiet all
 
 lint: $(READY)
 	ruff check .

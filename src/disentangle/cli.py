@@ -118,6 +118,17 @@ def ledger(
     print(page({path.absolute().parents[1].name: read_table(path) for path in tables}), end="")
 
 
+@app.command()
+def shrink(
+    figure: Annotated[Path, typer.Argument(help="PNG of a figure")],
+    page: Annotated[Path, typer.Argument(help="where its small copy goes, docs/figures/<experiment>/<figure>.png")],
+) -> None:
+    """Write a copy of a figure in 256 colours, for a page."""
+    from disentangle.figures.shrinking import shrink as write
+
+    write(figure, page)
+
+
 def _plan(experiment: str) -> Any:
     """The plan of a config given as JSON."""
     from disentangle.config import load_experiment
