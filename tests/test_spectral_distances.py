@@ -14,21 +14,22 @@ from disentangle.errors import InputError
 from disentangle.masks.summary import effective_density
 from disentangle.spectra.cell import cell_spectra
 from disentangle.spectra.comparison import compare
-from disentangle.spectra.distance import floor, matched_distance, quantiles, wasserstein
+from disentangle.spectra.distance import floor, wasserstein
 from disentangle.spectra.embedding import embed
 from disentangle.spectra.graph import adjacency
-from disentangle.spectra.null import draw_null
+from disentangle.spectra.matched import matched_distance, quantiles
+from disentangle.spectra.null import places
 from tests.random_wirings import SIZES, cohort, draw_cohort, gaussian, ones, spectrum
 
 
 def test_null_deals_the_same_weights_and_follows_its_seed():
     blocks = [block[0] for block in adjacency(draw_cohort(0, 0.4, gaussian))]
-    null = draw_null(blocks, seed=1, draw=0)
+    null = places(blocks, seed=1, draw=0)
     for dealt, block in zip(null, blocks, strict=True):
         assert dealt.shape == block.shape
         assert np.array_equal(np.sort(dealt, axis=None), np.sort(block, axis=None))
         assert effective_density(dealt) == pytest.approx(effective_density(block))
-    same, other_draw, other_seed = draw_null(blocks, 1, 0), draw_null(blocks, 1, 1), draw_null(blocks, 2, 0)
+    same, other_draw, other_seed = places(blocks, 1, 0), places(blocks, 1, 1), places(blocks, 2, 0)
     assert all(np.array_equal(a, b) for a, b in zip(null, same, strict=True))
     assert not any(np.array_equal(a, b) for other in (other_draw, other_seed) for a, b in zip(null, other, strict=True))
 
@@ -36,7 +37,7 @@ def test_null_deals_the_same_weights_and_follows_its_seed():
 def test_null_uses_every_place_and_keeps_an_empty_layer_empty():
     sparse = np.zeros((4, 5))
     sparse[0] = 1
-    draws = [draw_null([sparse, np.zeros((2, 4))], 0, draw) for draw in range(200)]
+    draws = [places([sparse, np.zeros((2, 4))], 0, draw) for draw in range(200)]
     share = np.mean([layers[0] for layers in draws], axis=0)
     assert share.min() > 0.12 and share.max() < 0.40  # 1/4 at every place, four standard errors
     assert not any(layers[1].any() for layers in draws)
@@ -128,18 +129,18 @@ def test_matrices_are_ordered_cell_by_cell_and_replicate_by_replicate():
     rows = [row for cell in cells for row in cell["magnitude"]]
     present = [row[~np.isnan(row)] for row in rows]
     expected = squareform([wasserstein_distance(a, b) for i, a in enumerate(present) for b in present[i + 1 :]])
-    np.testing.assert_allclose(found.raw, expected, atol=1e-12)
+    np.testing.assert_allclose(found.distances["raw"], expected, atol=1e-12)
     assert found.isolated.tolist() == [np.isnan(row).sum() for row in rows] and found.isolated.any()
     edges = [row[~np.isnan(row)] for cell in cells for row in cell["edges"]]
-    np.testing.assert_allclose(found.edges, wasserstein(edges))
-    assert np.array_equal(found.raw_xy, embed(found.raw)) and np.array_equal(found.matched_xy, embed(found.matched))
-    assert found.matched.shape == (6, 6) and found.floor.shape == (6,)
+    np.testing.assert_allclose(found.distances["edges"], wasserstein(edges))
+    assert all(np.array_equal(found.maps[name], embed(matrix)) for name, matrix in found.distances.items())
+    assert found.distances["matched"].shape == (6, 6) and found.floor.shape == (6,)
 
 
 def test_one_network_alone():
     found = compare([cell_spectra(draw_cohort(0, 0.5, ones, replicates=1), [0], 2)])
-    assert found.raw.tolist() == found.matched.tolist() == [[0]]
-    assert found.raw_xy.tolist() == found.matched_xy.tolist() == [[0, 0]]
+    assert found.distances["raw"].tolist() == found.distances["matched"].tolist() == [[0]]
+    assert found.maps["raw"].tolist() == found.maps["matched"].tolist() == [[0, 0]]
     assert found.floor[0] > 0 and found.isolated.tolist() == [0]
 
 

@@ -20,7 +20,7 @@ from disentangle.syntax import PACKAGE, Module, Reader, extended, read
 # They carry values and files, tell errors and progress or list names, and never change a number: an edit makes nothing stale.
 # The settings that config carries are in the record.
 SERVANTS = {f"{PACKAGE}.{m}" for m in ("config", "errors", "artefacts", "late", "registry", "training.progress")}
-SERVANTS |= {f"{PACKAGE}.{room}.registry" for room in ("datasets", "networks", "families", "claims")}
+SERVANTS |= {f"{PACKAGE}.{room}.registry" for room in ("datasets", "networks", "families", "claims", "spectra")}
 SERVANTS |= {f"{PACKAGE}.datasets.{m}" for m in ("downloads", "folders")}
 SERVANTS |= {f"{PACKAGE}.pipeline.{m}" for m in ("job", "plan", "teller")}
 # What another stage does decides its own products, which are files: a stage is entered only by an address.

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from disentangle.claims.base import PairClaim
 from disentangle.claims.evidence import Evidence, Measurement, NotMeasured
 from disentangle.pipeline.needs import Comparisons
+from disentangle.spectra.registry import DISTANCES
 from disentangle.statistics.groups import separation_interval
+
+
+def _registered(name: str) -> str:
+    if name not in DISTANCES:
+        raise PydanticCustomError("distance", "{sentence}", {"sentence": f"write one of {', '.join(DISTANCES)}"})
+    return name
 
 
 class SeparationClaim(PairClaim):
@@ -16,7 +26,7 @@ class SeparationClaim(PairClaim):
     needs: ClassVar = {"comparisons": Comparisons()}
 
     kind: Literal["separation"]
-    version: Literal["raw", "edges", "matched"]
+    version: Annotated[str, AfterValidator(_registered)] = Field(description="name of the spectral distance")
 
     def measure(self, evidence: Evidence) -> Measurement:
         """Separation of the two groups of replicates; `groups.separation_interval` says how.

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from disentangle.errors import InputError
 from disentangle.late import np
+from disentangle.registry import load
 from disentangle.spectra.graph import adjacency
 from disentangle.spectra.laplacian import eigenvalues
-from disentangle.spectra.null import draw_null
+from disentangle.spectra.registry import NULLS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from disentangle.masks.wiring import Wiring
 
 
-def cell_spectra(wiring: Wiring, seeds: Sequence[int], null_draws: int) -> dict[str, NDArray[np.float64]]:
-    """Eigenvalues ``magnitude`` and ``edges`` (replicate, node) and ``null`` (replicate, draw, node).
+def cell_spectra(wiring: Wiring, seeds: Sequence[int], null_draws: int, null: str = "places") -> dict[str, NDArray[np.float64]]:
+    """Eigenvalues ``magnitude`` and ``edges`` (replicate, node) and ``null`` (replicate, draw, node), of the null of that name.
 
     A node is an input or a unit. Eigenvalues ascend; isolated nodes have none and stand as NaN at the end.
 
@@ -28,13 +29,13 @@ def cell_spectra(wiring: Wiring, seeds: Sequence[int], null_draws: int) -> dict[
         raise InputError(f"{len(seeds)} seeds were given for {wiring.replicates} replicates; give one seed a replicate.")
     if null_draws < 2:
         raise InputError(f"null_draws is {null_draws}; write at least 2, for the distance between two draws.")
-    blocks = adjacency(wiring)
-    null = []
+    blocks, draw = adjacency(wiring), load(NULLS[null])
+    nulls = []
     for replicate, seed in enumerate(seeds):
-        draws = [draw_null([block[replicate] for block in blocks], seed, draw) for draw in range(null_draws)]
-        null.append(eigenvalues([np.stack(layer) for layer in zip(*draws, strict=True)]))
+        draws = [draw([block[replicate] for block in blocks], seed, number) for number in range(null_draws)]
+        nulls.append(eigenvalues([np.stack(layer) for layer in zip(*draws, strict=True)]))
     return {
         "magnitude": eigenvalues(blocks),
         "edges": eigenvalues([block > 0 for block in blocks]),
-        "null": np.stack(null),
+        "null": np.stack(nulls),
     }

@@ -1,4 +1,4 @@
-"""All networks of a dataset and network compared by their spectra, raw and with the effective density matched."""
+"""All networks of a dataset and network compared by their spectra, in every registered way."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disentangle.errors import InputError
 from disentangle.late import np
-from disentangle.spectra.distance import floor, matched_distance, wasserstein
+from disentangle.registry import load
+from disentangle.spectra.distance import floor
 from disentangle.spectra.embedding import embed
+from disentangle.spectra.networks import Networks
+from disentangle.spectra.registry import DISTANCES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,45 +23,23 @@ if TYPE_CHECKING:
 class Comparison:
     """Networks against each other, ordered cell by cell and replicate by replicate.
 
-    ``raw``, ``edges`` and ``matched`` (network, network): distances of the spectra by magnitude, by 0/1 edges, and by
-    magnitude after each network's null is taken off. ``floor`` (network,): mean distance between two draws of a null.
-    ``raw_xy`` and ``matched_xy`` (network, 2): maps of those distances. ``isolated`` (network,): nodes without an edge.
+    ``distances``: the matrix (network, network) of each registered distance, and ``maps`` (network, 2) of them. ``floor``
+    (network,): mean distance between two draws of a network's null. ``isolated`` (network,): nodes without an edge.
     """
 
-    raw: Array
-    edges: Array
-    matched: Array
+    distances: Mapping[str, Array]
+    maps: Mapping[str, Array]
     floor: Array
-    raw_xy: Array
-    matched_xy: Array
     isolated: NDArray[np.int64]
 
 
 def compare(spectra: Sequence[Mapping[str, Array]]) -> Comparison:
-    """Compare the networks of some cells by what `cell.cell_spectra` gave for each cell.
-
-    Raises InputError when there is no cell and when a network has no edge at all.
-    """
-    magnitude = [_present(row) for cell in spectra for row in cell["magnitude"]]
-    if not magnitude:
-        raise InputError("no spectra were given to compare; give those of at least one cell.")
-    if empty := [index for index, spectrum in enumerate(magnitude) if not spectrum.size]:
-        raise InputError(f"networks {empty} have no edges and so no spectrum; leave their cells out of the comparison.")
-    edges = [_present(row) for cell in spectra for row in cell["edges"]]
-    nulls = [[_present(draw) for draw in draws] for cell in spectra for draws in cell["null"]]
-    raw, matched = wasserstein(magnitude), matched_distance(magnitude, nulls)
+    """Compare the networks of some cells by what `cell.cell_spectra` gave for each cell; raises InputError as `Networks.of`."""
+    networks = Networks.of(spectra)
+    distances = {name: load(address)(networks) for name, address in DISTANCES.items()}
     return Comparison(
-        raw=raw,
-        edges=wasserstein(edges),
-        matched=matched,
-        floor=np.array([floor(null) for null in nulls]),
-        raw_xy=embed(raw),
-        matched_xy=embed(matched),
-        isolated=np.array([np.isnan(row).sum() for cell in spectra for row in cell["magnitude"]]),
+        distances,
+        maps={name: embed(matrix) for name, matrix in distances.items()},
+        floor=np.array([floor(null) for null in networks.nulls]),
+        isolated=networks.isolated,
     )
-
-
-def _present(padded: Array) -> Array:
-    """The eigenvalues without the NaN that stand for isolated nodes."""
-    values: Array = padded[~np.isnan(padded)]
-    return values

@@ -1,4 +1,4 @@
-"""Distances between spectra, which are one-dimensional distributions of eigenvalues, of any number each."""
+"""Wasserstein-1 distances of spectra, which are one-dimensional distributions of eigenvalues, of any number each."""
 
 from __future__ import annotations
 
@@ -11,40 +11,25 @@ from disentangle.late import np, scipy
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from disentangle.spectra.networks import Networks
+
     Array = NDArray[np.float64]
 
-# Misplaces a step of a quantile function by up to 1/100000: some 1e-5 of distance, far below a noise floor.
-GRID = 50_000
+
+def raw(networks: Networks) -> Array:
+    """Distances (network, network) of the spectra by magnitude."""
+    return wasserstein(networks.magnitude)
 
 
-def quantiles(spectrum: Array, points: int) -> Array:
-    """The quantile function (inverse of the empirical distribution, a step function) at (i + 1/2) / points."""
-    doubled = 2 * np.arange(points) + 1
-    # ceil(n (i + 1/2) / points) - 1 in whole numbers, so that rounding moves no step.
-    return np.sort(spectrum)[(len(spectrum) * doubled - 1) // (2 * points)]
-
-
-def mean_quantiles(spectra: Sequence[Array], points: int) -> Array:
-    """The mean of their quantile functions: that of their Wasserstein barycentre."""
-    mean: Array = np.mean([quantiles(spectrum, points) for spectrum in spectra], axis=0)
-    return mean
+def edges(networks: Networks) -> Array:
+    """Distances (network, network) of the spectra of the 0/1 graphs."""
+    return wasserstein(networks.edges)
 
 
 def wasserstein(spectra: Sequence[Array]) -> Array:
     """Wasserstein-1 distances (network, network) between spectra (Gu, Hua & Liu 2015, spectral distance W_1)."""
     pairs = [scipy.stats.wasserstein_distance(a, b) for a, b in combinations(spectra, 2)]
-    return _square(np.array(pairs), len(spectra))
-
-
-def matched_distance(spectra: Sequence[Array], nulls: Sequence[Sequence[Array]]) -> Array:
-    """Distances (network, network) after each network's null is taken off (our reconstruction).
-
-    Wasserstein-1 is the mean absolute difference of two quantile functions. Here each network's quantile function first
-    loses the mean quantile function of the draws of its own null, so what the same weights at random places would show too
-    drops out: two networks are at distance 0 when they depart from their nulls in the same way.
-    """
-    excess = [quantiles(s, GRID) - mean_quantiles(null, GRID) for s, null in zip(spectra, nulls, strict=True)]
-    return _square(scipy.spatial.distance.pdist(np.stack(excess), "cityblock") / GRID, len(spectra))
+    return square(np.array(pairs), len(spectra))
 
 
 def floor(null: Sequence[Array]) -> float:
@@ -52,6 +37,7 @@ def floor(null: Sequence[Array]) -> float:
     return float(np.mean([scipy.stats.wasserstein_distance(a, b) for a, b in combinations(null, 2)]))
 
 
-def _square(pairs: Array, networks: int) -> Array:
+def square(pairs: Array, networks: int) -> Array:
+    """The matrix (network, network) of distances that go row by row through its upper triangle."""
     matrix: Array = scipy.spatial.distance.squareform(pairs) if networks > 1 else np.zeros((1, 1))
     return matrix

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disentangle.late import np, scipy
+from disentangle.late import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,11 +16,11 @@ def embed(distances: NDArray[np.float64]) -> NDArray[np.float64]:
     Exact, up to rotation and reflection, for distances between points in the plane. The same matrix gives the same map:
     the axes go by falling variance, and each points so that the first network far out on it has a positive coordinate.
     """
+    from sklearn.manifold import ClassicalMDS
+
     count = len(distances)
-    centring = np.eye(count) - 1 / count
-    values, vectors = scipy.linalg.eigh(-0.5 * centring @ distances**2 @ centring)
-    # Distances that are not Euclidean leave negative values, and fewer than three networks fewer than two axes.
-    axes = vectors[:, ::-1][:, :2] * np.sqrt(np.maximum(values[::-1][:2], 0))
+    # Fewer than three networks have fewer than two axes.
+    axes = ClassicalMDS(n_components=min(2, count), metric="precomputed").fit_transform(distances)
     coordinates = np.zeros((count, 2))
     coordinates[:, : axes.shape[1]] = axes * _directions(axes)
     return coordinates

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def draw_null(blocks: Sequence[NDArray[np.float64]], seed: int, draw: int) -> list[NDArray[np.float64]]:
+def places(blocks: Sequence[NDArray[np.float64]], seed: int, draw: int) -> list[NDArray[np.float64]]:
     """One random wiring for the adjacency blocks (unit, unit before) of one network, in the same shapes.
 
     Each layer's magnitudes, zeros among them, are dealt anew over all its places (our reconstruction). So the null has the

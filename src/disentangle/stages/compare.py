@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from disentangle import artefacts
 from disentangle.pipeline.job import File, Job, Run
+from disentangle.spectra.registry import DISTANCES
 from disentangle.stages.spectra import Spectra
 
 if TYPE_CHECKING:
@@ -42,6 +43,11 @@ class Compare(Job):
         return {product: [Spectra.file(product, cell=cell) for cell in self.cells] for product in ("spectra", "null")}
 
     @property
+    def chosen(self) -> Sequence[str]:
+        """All distances."""
+        return list(DISTANCES.values())
+
+    @property
     def megabytes(self) -> int:
         """Of some hundred networks."""
         return 4000
@@ -59,10 +65,9 @@ class Compare(Job):
         read = zip(run.inputs["spectra"], run.inputs["null"], strict=True)
         cells = [load_spectra(spectra) | load_spectra(null) for spectra, null in read]
         found = compare(cells)
-        matrices = {"raw": found.raw, "edges": found.edges, "matched": found.matched}
-        save_distances(run.write("distances"), matrices, found.floor)
+        save_distances(run.write("distances"), found.distances, found.floor)
         names = [(*p.split("/")[2:], r) for p, cell in zip(self.cells, cells, strict=True) for r in range(len(cell["edges"]))]
-        places = [*found.raw_xy.T.tolist(), *found.matched_xy.T.tolist()]
+        places = [axis for map_ in found.maps.values() for axis in map_.T.tolist()]
         rows = zip(*zip(*names, strict=True), found.isolated.tolist(), *places, strict=True)
-        header = ("family", "density", "replicate", "isolated", "raw_x", "raw_y", "matched_x", "matched_y")
+        header = ("family", "density", "replicate", "isolated", *(f"{name}_{axis}" for name in found.maps for axis in "xy"))
         artefacts.write_rows(run.write("networks"), [dict(zip(header, row, strict=True)) for row in rows])

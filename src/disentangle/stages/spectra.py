@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from disentangle import artefacts, config
+from disentangle.errors import choose
 from disentangle.networks.registry import KINDS
 from disentangle.pipeline.job import File, Job, Run
+from disentangle.spectra.registry import NULLS
 from disentangle.stages.train import Train
 
 if TYPE_CHECKING:
@@ -34,7 +36,11 @@ class Spectra(Job):
 
     @classmethod
     def plan(cls, plan: Plan) -> Iterable[Spectra]:
-        """One a cell."""
+        """One a cell.
+
+        Raises InputError for a null that does not exist.
+        """
+        choose(plan.experiment.spectra.null, list(NULLS), "config.spectra.null")
         return [cls(cell=cell.path, kind=cell.kind, seeds=cell.seeds, given=plan.experiment.spectra) for cell in plan.cells]
 
     def needs(self) -> Mapping[str, Sequence[File]]:
@@ -43,8 +49,8 @@ class Spectra(Job):
 
     @property
     def chosen(self) -> Sequence[str]:
-        """The network that the wiring is of."""
-        return [KINDS[self.kind]]
+        """The network that the wiring is of, and the null."""
+        return [KINDS[self.kind], NULLS[self.given.null]]
 
     @property
     def megabytes(self) -> int:
@@ -65,7 +71,7 @@ class Spectra(Job):
         from disentangle.spectra.density import densities
         from disentangle.spectra.storage import save_spectra
 
-        found = cell_spectra(load_wiring(run.read("wiring")), self.seeds, self.given.null_draws)
+        found = cell_spectra(load_wiring(run.read("wiring")), self.seeds, self.given.null_draws, self.given.null)
         save_spectra(run.write("spectra"), {name: found[name] for name in ("magnitude", "edges")})
         save_spectra(run.write("null"), {"null": found["null"]})
         replicates = {"replicates": np.array(len(found["magnitude"]))}

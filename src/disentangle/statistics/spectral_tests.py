@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from disentangle.config import Statistics
 from disentangle.late import np, pd
+from disentangle.spectra.registry import DISTANCES
 from disentangle.statistics import BASELINE, KEY
 from disentangle.statistics.groups import between_interval, within
 from disentangle.statistics.hypotheses import holm, permutation_p
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from disentangle.statistics.groups import Indices
 
-VERSIONS = ("raw", "edges", "matched")
 COLUMNS = (*KEY, "version", "replicates", "distance", "low", "high", "within", "floor", "p", "p_holm")
 
 
@@ -25,11 +25,16 @@ class Distances(NamedTuple):
     """Spectral distances of all networks of one dataset × network.
 
     ``networks`` has a row a network (family, density, replicate) in the order of the matrices. ``matrices`` holds
-    those named in `VERSIONS`, (network, network), and ``floor``, (network,).
+    the registered distances, (network, network), and ``floor``, (network,).
     """
 
     networks: pd.DataFrame
     matrices: Mapping[str, NDArray[np.float64]]
+
+    @property
+    def versions(self) -> list[str]:
+        """Names of the distances, in the order of the registry."""
+        return [name for name in DISTANCES if name in self.matrices]
 
     def group(self, family: str, density: str) -> Indices:
         """Rows of the matrices that belong to a cell."""
@@ -55,7 +60,7 @@ def spectral_table(comparisons: Mapping[tuple[str, str], Distances], settings: S
 def _rows(place: tuple[str, str], distances: Distances, settings: Statistics) -> Iterator[dict[str, Any]]:
     cells = list(dict.fromkeys(zip(distances.networks["family"], distances.networks["density"], strict=True)))
     dense = [distances.group(*cell) for cell in cells if cell[0] == BASELINE]
-    for cell, version in product([c for c in cells if dense and c[0] != BASELINE], VERSIONS):
+    for cell, version in product([c for c in cells if dense and c[0] != BASELINE], distances.versions):
         groups, matrix = (distances.group(*cell), dense[0]), distances.matrices[version]
         distance = between_interval(matrix, *groups, settings)
         yield dict(zip(KEY, (*place, *cell), strict=True)) | {
