@@ -101,7 +101,7 @@ def test_effective_density_explains_what_sets_dense_weights_apart_from_dense_one
     """The confound: Gaussian weights are far from equal ones and next to a 0/1 graph of density 2/pi."""
     real, binary, equal = draw_cohort(1, 1, gaussian), draw_cohort(2, 2 / np.pi, ones), draw_cohort(3, 1, ones)
     found = compare([cell_spectra(wiring, [0, 1, 2], 5) for wiring in (real, binary, equal)])
-    groups = {name: getattr(found, name).reshape(3, 3, 3, 3).mean(axis=(1, 3)) for name in ("raw", "matched")}
+    groups = {name: found.distances[name].reshape(3, 3, 3, 3).mean(axis=(1, 3)) for name in ("raw", "matched")}
     noise = found.floor[:6].mean()
     assert groups["raw"][0, 2] > 20 * noise
     assert max(groups["raw"][0, 1], groups["matched"][0, 1], groups["matched"][0, 2]) < 2 * noise
