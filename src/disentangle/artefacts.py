@@ -22,9 +22,11 @@ def checksum(file: Path) -> str:
 
 
 def remedy(path: Path) -> str:
-    """What to do about a file that is missing or spoilt; of an unpacked archive the whole folder is unpacked again."""
-    unpacked = next((folder for folder in path.parents if folder.name == "unpacked"), path)
-    return f"delete {'it' if unpacked == path else unpacked} and run the workflow again"
+    """What to do about a file that is missing or spoilt; an unpacked archive is unpacked again as a whole."""
+    if "archive" in path.parts[:1]:
+        return "restore it from git"
+    unpacked = next((folder for folder in path.parents if folder.name == "unpacked"), None)
+    return f"delete {unpacked or 'it'} and run the workflow again"
 
 
 @contextmanager

@@ -5,7 +5,6 @@ import lzma
 import os
 import shutil
 import tarfile
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -77,17 +76,20 @@ def _add(stored: tarfile.TarFile, name: str, file: Path) -> None:
 
 
 def _extract(archive: Path, folder: Path) -> None:
-    """Raises InputError for what is no whole archive and for names that lead out of the folder."""
-    # Files are as new as they are here, so that what was made from an archive before it changed is made anew.
-    now = time.time()
+    """Files are as new as they are here, so that what was made from an archive before it changed is made anew.
 
-    def checked(member: tarfile.TarInfo, path: str) -> tarfile.TarInfo:
-        return tarfile.data_filter(member, path).replace(mtime=now, deep=False)
-
+    Raises InputError for what is no whole archive and for names that lead out of the folder.
+    """
     try:
         whole = lzma.decompress(archive.read_bytes())  # to the last byte, which tarfile would not read
         with tarfile.open(fileobj=io.BytesIO(whole), mode="r:") as stored:
-            stored.extractall(folder, filter=checked)
+            for member in stored:
+                name = PurePosixPath(member.name)
+                content = stored.extractfile(member) if member.isreg() else None
+                if content is None or name.is_absolute() or ".." in name.parts:
+                    raise InputError(f"cannot read {archive}: {name} is no file inside it; {remedy(archive)}.")
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_bytes(content.read())
     except (tarfile.TarError, lzma.LZMAError) as error:
         raise InputError(f"cannot read {archive}: {error}; {remedy(archive)}.") from None
 
