@@ -147,12 +147,9 @@ def test_names_that_lead_out_of_the_folder_are_refused(tmp_path, way):
         about.size = 4
         stored.addfile(about, io.BytesIO(b"evil"))
     inside = tmp_path / "inside"
-    if way == "/evil":  # an absolute name becomes one below the folder
+    with pytest.raises(InputError, match=r"^cannot read .*bad\.tar\.xz: .* is no file inside it; "):
         unpack(tmp_path / "bad.tar.xz", inside)
-    else:
-        with pytest.raises(InputError, match=r"^cannot read .*bad\.tar\.xz: .* is no file inside it; "):
-            unpack(tmp_path / "bad.tar.xz", inside)
-        assert not inside.exists()
+    assert not inside.exists()
     assert not (tmp_path / "evil").exists()
 
 
