@@ -10,8 +10,8 @@ from disentangle.masks.overlap import overlaps
 from disentangle.masks.wiring import Wiring
 from disentangle.networks import Network
 from disentangle.networks.mlp import Mlp
-from disentangle.studies import studies
 from tests.made_up_results import KEY
+from tests.made_up_studies import studies
 
 CONFIG = {
     "name": "selecting",
