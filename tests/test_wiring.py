@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from disentangle.datasets import InMemory
+from disentangle.datasets import InMemory, load
 from disentangle.errors import InputError
-from disentangle.masks.wiring import load_wiring
+from disentangle.evaluation.metrics import evaluate
+from disentangle.masks.wiring import Wiring, load_wiring
 from disentangle.networks import Network, layout, rebuild
 from disentangle.networks.normalisation import Frozen, GatherStatistics, by_batch
 from disentangle.networks.scoring import statistics_of
@@ -61,6 +62,23 @@ def test_a_wiring_holds_promised_counts_values_and_edges(results):
                 assert len(np.unique(weight)) == 3
             if cell.family == "weight_free_on_off":
                 assert np.unique(weight).tolist() == pytest.approx([0, (2 / layer.fan_in) ** 0.5])
+
+
+def test_metrics_of_each_replicate_are_those_it_has_alone(results):
+    root, cells = results
+    data = load(product(root, Prepare, "data", dataset="digits"))
+    for cell in cells:
+        wiring = load_wiring(of_training(root, cell, "wiring"))
+        rows = evaluate(wiring, data, cell.seeds)
+        for replicate, row in enumerate(rows):
+            parts = (getattr(wiring, part) for part in ("weights", "masks", "initial", "statistics"))
+            own = Wiring(wiring.network, *({k: v[replicate : replicate + 1] for k, v in part.items()} for part in parts))
+            assert row["edges"] == sum(int(mask.sum()) for mask in own.masks.values())
+            assert row["density"] == row["edges"] / sum(layer.edges for layer in wiring.network.layers)
+            (alone,) = evaluate(own, data, [cell.seeds[replicate]])
+            assert row == pytest.approx(alone | {"replicate": replicate})
+        for name in ("test_loss", *(["density"] if cell.density == "free" else [])):
+            assert rows[0][name] != rows[1][name]
 
 
 def test_a_history_has_a_row_for_every_epoch_and_replicate(results):
