@@ -7,8 +7,8 @@ import pandas as pd
 
 from disentangle.cells import list_cells
 from disentangle.config import load_experiment
-from disentangle.studies import studies
 from tests.made_up_results import KEY
+from tests.made_up_studies import studies
 
 
 def controls_of(label, **common):

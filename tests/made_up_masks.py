@@ -1,5 +1,7 @@
 """Made-up results of an experiment that selects among frozen weights, with the real summaries of made-up masks."""
 
+from functools import cached_property
+
 import numpy as np
 import pandas as pd
 
@@ -10,8 +12,8 @@ from disentangle.masks.overlap import overlaps
 from disentangle.masks.wiring import Wiring
 from disentangle.networks import Network
 from disentangle.networks.mlp import Mlp
-from disentangle.studies import studies
 from tests.made_up_results import KEY
+from tests.made_up_studies import studies
 
 CONFIG = {
     "name": "selecting",
@@ -30,9 +32,9 @@ INPUTS = 20
 
 
 class Selection:
-    """Metrics, accuracies, histories and summaries of the masks of every cell, from a fixed generator.
+    """Metrics, accuracies, histories and, once they are asked for, summaries of the masks of every cell.
 
-    The first quarter of the inputs is left out by every mask that leaves edges out.
+    All are from a fixed generator. The first quarter of the inputs is left out by every mask that leaves edges out.
     """
 
     def __init__(self, **changes):
@@ -40,7 +42,7 @@ class Selection:
         self.cells = list_cells(self.experiment)
         self.studies, self.families = studies(self.cells), {cell.family for cell in self.cells}
         random = np.random.default_rng(0)
-        metrics, accuracy, history, shared, self.histograms = [], [], [], [], {}
+        metrics, accuracy, history, self.wirings = [], [], [], {}
         for cell in self.cells:
             key = tuple(cell.path.split("/"))
             at, count = dict(zip(KEY, key, strict=True)), cell.replicates
@@ -53,10 +55,17 @@ class Selection:
             for r, score in enumerate(scores):
                 metrics.append(at | {"replicate": r, "test_accuracy": score, "epochs": 6, "realised_density": density})
                 history += self._epochs(cell, at, r, density)
-            wiring = self._wiring(cell, count, density, random)
-            shared += [at | row for row in overlaps(wiring) if cell.density != "1.0"]
-            self.histograms[key] = histograms(wiring)
-        self.metrics, self.accuracy, self.history, self.overlaps = map(pd.DataFrame, (metrics, accuracy, history, shared))
+            self.wirings[key] = self._wiring(cell, count, density, random)
+        self.metrics, self.accuracy, self.history = map(pd.DataFrame, (metrics, accuracy, history))
+
+    @cached_property
+    def histograms(self):
+        return {key: histograms(wiring) for key, wiring in self.wirings.items()}
+
+    @cached_property
+    def overlaps(self):
+        masked = {key: wiring for key, wiring in self.wirings.items() if key[3] != "1.0"}
+        return pd.DataFrame(dict(zip(KEY, key, strict=True)) | row for key, of in masked.items() for row in overlaps(of))
 
     def _epochs(self, cell, at, replicate, density):
         for epoch in range(7):

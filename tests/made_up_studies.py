@@ -5,7 +5,8 @@ import pandas as pd
 
 from disentangle.cells import list_cells
 from disentangle.config import load_experiment
-from disentangle.studies import studies
+from disentangle.pipeline.needs import Study as Needed
+from disentangle.registry import FIGURES, load
 from tests.made_up_results import KEY
 
 FREE = {"family": "weight_free"}
@@ -35,6 +36,14 @@ CONFIG = {
 def experiment(**changes):
     """The experiment above with some keys changed."""
     return load_experiment(CONFIG | changes)
+
+
+def studies(cells):
+    """What each figure that compares cells finds to compare among these."""
+    drawings = {figure: load(address) for figure, address in FIGURES.items()}
+    needs = [(figure, need) for figure, drawing in drawings.items() for need in drawing.needs.values()]
+    found = {figure: need.find(cells) for figure, need in needs if isinstance(need, Needed)}
+    return {figure: compared for figure, compared in found.items() if compared}
 
 
 class Study:

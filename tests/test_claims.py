@@ -7,12 +7,11 @@ import pandas as pd
 import pytest
 import yaml
 
+from disentangle.claims.base import Criterion
+from disentangle.claims.judging import COLUMNS, judge, read_claims, verdict
 from disentangle.config import Statistics
 from disentangle.errors import InputError
-from disentangle.statistics.claims import COLUMNS, judge, read_claims, verdict
-from disentangle.statistics.evidence import Measured
 from disentangle.statistics.intervals import Interval
-from disentangle.statistics.measures import Criterion
 from disentangle.statistics.spectral_tests import Distances
 from tests.conftest import ROOT
 
@@ -60,7 +59,8 @@ def row(ledger):
     """The only row that a claim gets."""
 
     def judged(claim, metrics=METRICS, comparisons=None, experiment="embedded"):
-        table = judge(ledger({"made_up": claim}), Measured(metrics, comparisons=comparisons or {}), experiment, SETTINGS)
+        found = {"metrics": metrics} | ({"comparisons": comparisons} if comparisons else {})
+        table = judge(ledger({"made_up": claim}), found, experiment, SETTINGS)
         assert tuple(table.columns) == COLUMNS and len(table) == 1
         return table.iloc[0]
 
@@ -182,7 +182,7 @@ def test_a_row_for_each_dataset_and_network_that_a_claim_is_about(ledger):
     claims["none"] = CLAIM | {"without": ["digits", "mnist"]}
     claims["not"] = CLAIM | {"without": ["digits"]}
     claims = ledger(claims | {"two": CLAIM | {"networks": ["wide", "deep", "deeper"]}})
-    table = judge(claims, Measured(metrics), "embedded", SETTINGS)
+    table = judge(claims, {"metrics": metrics}, "embedded", SETTINGS)
     assert table[["claim", "dataset", "network"]].to_numpy().tolist() == [
         *(["all", *place] for place in places),
         *(["none", "", ""], ["not", "mnist", "mlp"]),
@@ -235,7 +235,7 @@ def test_separation_without_spectra_is_not_measured(row):
 
 def test_the_ledger_of_the_project_can_be_judged_without_any_cell():
     claims = read_claims(ROOT / "workflow/claims.yaml")
-    table = judge(claims, Measured(METRICS[:0]), "embedded", SETTINGS)
+    table = judge(claims, {"metrics": METRICS[:0]}, "embedded", SETTINGS)
     assert (table["verdict"] == "not measured").all() and set(table["claim"]) == set(claims)
     assert (table["source"] != "").all()
 

@@ -10,8 +10,10 @@ from disentangle.cells import Cell, list_cells
 from disentangle.config import load_experiment
 from disentangle.errors import InputError, checked
 from disentangle.families import FAMILIES, family
-from disentangle.plan import check_data_folder, making_jobs
+from disentangle.pipeline.job import Places
+from disentangle.pipeline.plan import Plan
 from disentangle.schema import config_schema
+from disentangle.stages.prepare import check_data_folder
 from tests.conftest import ROOT
 
 
@@ -85,7 +87,7 @@ def test_what_is_no_mapping_at_all_is_one_sentence():
 def test_a_data_folder_counts_only_while_something_is_to_be_read_there(small_config, tmp_path):
     def check():
         experiment = load_experiment(small_config | {"data_dir": str(tmp_path / "nowhere")})
-        check_data_folder(experiment, making_jobs(experiment, tmp_path, tmp_path))
+        check_data_folder(Plan(experiment, Places(tmp_path, tmp_path, tmp_path / "figures")))
 
     check()  # its sets come with scikit-learn
     small_config["datasets"] = {"mnist": {"network": "mlp"}}

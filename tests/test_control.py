@@ -14,11 +14,10 @@ from disentangle.errors import InputError
 from disentangle.families import Found, Frame, family
 from disentangle.masks.wiring import load_wiring
 from disentangle.networks import Layer
-from disentangle.stages import prepare as preparing
-from disentangle.stages import train as training
 from disentangle.training.cohort import start_cohort
 from disentangle.training.taking import redrawn, take
 from tests.made_up_controls import controls_of
+from tests.running import of_training, prepare, train
 
 CPU = torch.device("cpu")
 LAYERS = (Layer("hidden1", (12, 20)), Layer("output", (3, 12)))
@@ -47,21 +46,21 @@ CONFIG = {
 def results(tmp_path_factory):
     """Every source and its controls, trained on disk."""
     root = tmp_path_factory.mktemp("results")
-    preparing.prepare("digits", root)
+    prepare("digits", root)
     cells = {cell.family: cell for cell in list_cells(load_experiment(CONFIG))}
     for cell in cells.values():
-        training.train(cell, root, "cpu", 1)
+        train(cell, root)
     return root, cells
 
 
 def wiring_of(results, label):
     root, cells = results
-    return load_wiring(artefacts.cell_folder(root, cells[label].path) / artefacts.WIRING)
+    return load_wiring(of_training(root, cells[label], "wiring"))
 
 
-def rows_of(results, label, name=artefacts.METRICS):
+def rows_of(results, label, name="metrics"):
     root, cells = results
-    with (artefacts.cell_folder(root, cells[label].path) / name).open() as file:
+    with of_training(root, cells[label], name).open() as file:
         return list(csv.DictReader(file))
 
 
@@ -159,7 +158,7 @@ def test_what_is_trained_learns_and_starts_from_what_was_kept(results):
         untrained = label.replace("_trained", "_untrained")
         after, before = (np.mean(column(rows_of(results, of), "test_accuracy")) for of in (label, untrained))
         assert after > before + 0.2
-        starts = (column(rows_of(results, of, artefacts.HISTORY)[:3], "validation_accuracy") for of in (label, untrained))
+        starts = (column(rows_of(results, of, "history")[:3], "validation_accuracy") for of in (label, untrained))
         assert next(starts) == next(starts)
 
 
@@ -214,12 +213,12 @@ def test_a_killed_training_goes_on_to_the_same_bits(results, tmp_path, monkeypat
 
     with monkeypatch.context() as patched, pytest.raises(KilledError):
         patched.setattr("disentangle.masks.extraction.extract", killed)
-        training.train(cell, twin, "cpu", 1)
-    folder = artefacts.cell_folder(twin, cell.path)
-    arrays, header = artefacts.load_arrays(folder / artefacts.CHECKPOINT)
-    artefacts.save_arrays(folder / artefacts.CHECKPOINT, arrays, header | {"seconds": "3000.0"})
-    training.train(cell, twin, "cpu", 1)
+        train(cell, twin)
+    wiring = of_training(twin, cell, "wiring")
+    checkpoint = wiring.with_name("checkpoint.safetensors")
+    arrays, header = artefacts.load_arrays(checkpoint)
+    artefacts.save_arrays(checkpoint, arrays, header | {"seconds": "3000.0"})
+    train(cell, twin)
     assert all(1000 < seconds < 1200 for seconds in column(rows_of((twin, cells), cell.family), "seconds"))
-    whole = artefacts.cell_folder(root, cell.path) / artefacts.WIRING
-    assert (folder / artefacts.WIRING).read_bytes() == whole.read_bytes()
-    assert rows_of((twin, cells), cell.family, artefacts.HISTORY) == rows_of(results, cell.family, artefacts.HISTORY)
+    assert wiring.read_bytes() == of_training(root, cell, "wiring").read_bytes()
+    assert rows_of((twin, cells), cell.family, "history") == rows_of(results, cell.family, "history")

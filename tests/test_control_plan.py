@@ -3,21 +3,22 @@
 import csv
 import json
 import shutil
-from pathlib import Path
 
 import pytest
 
-from disentangle import artefacts, jobs
+from disentangle.artefacts import checksum, write_json
 from disentangle.cells import Cell, list_cells
 from disentangle.config import load_experiment
 from disentangle.errors import InputError
+from disentangle.families.registry import FAMILIES
 from disentangle.masks.wiring import load_wiring
-from disentangle.plan import list_jobs
-from disentangle.sources import checksum, sources
-from disentangle.stages import prepare as preparing
-from disentangle.stages import train as training
-from disentangle.staleness import stale
+from disentangle.pipeline.plan import Plan
+from disentangle.pipeline.staleness import stale
+from disentangle.stages.prepare import Prepare
+from disentangle.stages.train import Train
+from disentangle.tracking import reached
 from tests.project import SMOKE
+from tests.running import of_training, places, prepare, product, train
 
 CONTROL = {"family": "control", "of": "edge_popup"}
 SHUFFLED = CONTROL | {"mask": "shuffled"}
@@ -85,7 +86,7 @@ def test_cells_of_a_control_follow_its_source():
     free = CONTROL | {"of": "weight_free"}
     families |= {"free": free, "there": free | {"found_on": "digits", "networks": ["mlp"], "values": "redrawn"}}
     cells = cells_of(datasets=entries, networks=networks, families=families)
-    sources = {path: cell.source.path for path, cell in cells.items() if cell.source}
+    sources = {path: cell.parent.path for path, cell in cells.items() if cell.parent}
     assert sources == {
         "digits/mlp/mine/0.1": "digits/mlp/edge_popup/0.1",
         "digits/mlp/mine/0.5": "digits/mlp/edge_popup/0.5",
@@ -99,11 +100,10 @@ def test_cells_of_a_control_follow_its_source():
 
 
 def test_the_wiring_of_the_source_is_an_input_of_a_control_and_of_no_other_cell():
-    experiment = load_experiment(CONFIG)
-    trains = [job for job in list_jobs(experiment, *map(Path, ("r", "r", "f"))) if job.stage == "train"]
-    made = {output for job in trains for output in job.outputs}
-    inputs = {job.settings["family"]: [path for path in job.inputs if path in made] for job in trains}
-    wiring = Path("r/cells/digits/mlp/edge_popup/0.3") / artefacts.WIRING
+    trains = Plan(load_experiment(CONFIG)).of(Train)
+    made = {output for job in trains for output in job.outputs.values()}
+    inputs = {job.cell.family: [file for files in job.needs().values() for file in files if file in made] for job in trains}
+    wiring = Train.file("wiring", cell="digits/mlp/edge_popup/0.3")
     assert inputs == {"dense": [], "edge_popup": [], "weight_free": [], "mine": [wiring]}
 
 
@@ -117,14 +117,18 @@ def test_the_source_decides_by_its_wiring_and_by_its_settings_only_where_they_dr
 
     assert control(SHUFFLED) == control(SHUFFLED, values="kaiming_normal")
     assert control(redrawn) != control(redrawn, values="kaiming_normal")
-    ours, theirs = "disentangle.families.control", "disentangle.families.edge_popup"
-    assert (theirs in control(SHUFFLED).modules, theirs in control(redrawn).modules) == (False, True)
-    assert ours in control(SHUFFLED).modules
+    ours, theirs = FAMILIES["control"], FAMILIES["edge_popup"]
+    assert (theirs in control(SHUFFLED).chosen, theirs in control(redrawn).chosen) == (False, True)
+    assert ours in control(SHUFFLED).chosen
 
 
 def test_code_of_controls_decides_no_other_cell():
-    train = jobs.train_job(Path("r"), cells_of()["digits/mlp/edge_popup/0.3"])
-    assert not [file for file in sources(*train.modules) if file.name == "control.py"]
+    cells = cells_of()
+
+    def rooms(family):
+        return {name.partition(":")[0] for name in reached(*Train(cell=cells[f"digits/mlp/{family}/0.3"]).code)}
+
+    assert "disentangle.families.control" in rooms("mine") - rooms("edge_popup")
 
 
 # On disk
@@ -132,45 +136,45 @@ def test_code_of_controls_decides_no_other_cell():
 
 def trained(root, **changes):
     """The cells of an experiment on digits, trained."""
-    preparing.prepare("digits", root)
+    prepare("digits", root)
     cells = cells_of(**changes)
     for cell in cells.values():
-        training.train(cell, root, "cpu", 1)
+        train(cell, root)
     return list(cells.values())
 
 
 def accuracies(root, cell):
-    with (artefacts.cell_folder(root, cell.path) / artefacts.METRICS).open() as file:
+    with of_training(root, cell, "metrics").open() as file:
         return [float(row["test_accuracy"]) for row in csv.DictReader(file)]
 
 
 def test_another_wiring_of_the_source_makes_the_control_stale(tmp_path):
     source, control = trained(tmp_path, families={"random": {}, "mine": CONTROL | {"of": "random"}})
-    job = jobs.train_job(tmp_path, control)
-    assert stale([job]) == [] and accuracies(tmp_path, control) == accuracies(tmp_path, source)
-    training.train(source.model_copy(update={"seed": 5}), tmp_path, "cpu", 1)
-    (line,) = stale([job])
-    assert "mine/0.3/wiring.safetensors: its input" in line and "random/0.3/wiring.safetensors has changed since" in line
+    job = Train(cell=control)
+    assert stale([job], places(tmp_path)) == [] and accuracies(tmp_path, control) == accuracies(tmp_path, source)
+    train(source.model_copy(update={"seed": 5}), tmp_path)
+    (line,) = stale([job], places(tmp_path))
+    assert "train digits/mlp/mine/0.3: its input" in line and "random/0.3/wiring.safetensors has changed since" in line
 
 
 def test_masks_go_to_another_dataset_with_their_replicates(tmp_path):
     """To the same images under another name, where the accuracy must be that of the source."""
     (source,) = trained(tmp_path, families={"edge_popup": {}})
-    other = artefacts.dataset_path(tmp_path, "mnist")
-    shutil.copy(artefacts.dataset_path(tmp_path, "digits"), other)
-    artefacts.write_json(artefacts.record_path(other), {"outputs": {other.name: checksum(other)}})
+    digits, other = (product(tmp_path, Prepare, "data", dataset=dataset) for dataset in ("digits", "mnist"))
+    shutil.copy(digits, other)
+    write_json(other.with_name("mnist.meta.json"), {"outputs": {other.name: checksum(other)}})
     datasets = {"digits": {"network": "mlp"}, "mnist": {"network": "mlp"}}
     there = CONTROL | {"found_on": "digits"}
     families = {"edge_popup": {}, "mine": there, "again": there | {"values": "redrawn"}, "trained": there | {"trained": True}}
     cells = cells_of(datasets=datasets, families=families)
     taken, again, more = (cells[f"mnist/mlp/{family}/0.3"] for family in ("mine", "again", "trained"))
     for cell in (taken, again, more):
-        training.train(cell, tmp_path, "cpu", 1)
+        train(cell, tmp_path)
     found = accuracies(tmp_path, source)
     assert accuracies(tmp_path, taken) == found and found[0] != found[1]
     assert max(accuracies(tmp_path, again)) < min(found)
     assert accuracies(tmp_path, more) != found and min(accuracies(tmp_path, more)) > max(accuracies(tmp_path, again))
-    first, last = (load_wiring(artefacts.cell_folder(tmp_path, cell.path) / artefacts.WIRING) for cell in (source, more))
+    first, last = (load_wiring(of_training(tmp_path, cell, "wiring")) for cell in (source, more))
     assert all((last.masks[layer] == mask).all() for layer, mask in first.masks.items())
 
 
@@ -193,6 +197,5 @@ def test_controls_are_trained_after_their_source_drawn_checked_and_archived(twin
     assert "figures/smoke/controls.svg" in twin.products()
     twin.snakemake("archive", *SMOKE)
     assert not [message for message in twin.planned("--config", "source=archive") if message.startswith("Train")]
-    with (twin.folder / "src/disentangle/families/edge_popup.py").open("a") as file:
-        file.write("\n# edited\n")
+    twin.edit("src/disentangle/families/edge_popup.py", "weight_decay=1e-4", "weight_decay=2e-4")
     assert {m.split()[1] for m in twin.planned() if m.startswith("Train")} == {"edge_popup", "shuffled", "redrawn"}

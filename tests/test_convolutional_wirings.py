@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from disentangle import artefacts
 from disentangle.cells import list_cells
+from disentangle.config import Spectra as SpectraSettings
 from disentangle.config import Training, load_experiment
 from disentangle.datasets import Dataset, InMemory
 from disentangle.evaluation.metrics import evaluate
@@ -22,13 +23,13 @@ from disentangle.masks.wiring import Wiring, load_wiring
 from disentangle.networks import Layer, Network, layout
 from disentangle.spectra.cell import cell_spectra
 from disentangle.spectra.graph import adjacency
-from disentangle.stages import masks as summarising
-from disentangle.stages import prepare as preparing
-from disentangle.stages import spectra as decomposing
-from disentangle.stages import train as training
+from disentangle.stages.masks import Masks
+from disentangle.stages.prepare import Prepare
+from disentangle.stages.spectra import Spectra
 from disentangle.training.cohort import start_cohort
 from disentangle.training.loop import Trainer
 from tests.random_wirings import full_spectrum
+from tests.running import of_training, prepare, product, run, train
 from tests.test_convolutional_networks import CONVOLUTIONAL, SHAPES
 
 FAMILIES = {"dense": {}, "random": {}, "pruned": {}, "weight_free": {"on_off": True}, "edge_popup": {},
@@ -142,15 +143,14 @@ def test_a_cell_passes_through_all_stages_and_an_independent_evaluation_agrees(s
     small_config |= {"networks": {"conv2": {"width": 0.1}}, "datasets": {"digits": {"network": "conv2"}}}
     small_config |= {"training": {"epochs": 1, "batch_size": 64}}
     cell = {cell.family: cell for cell in list_cells(load_experiment(small_config))}["weight_free_on_off"]
-    preparing.prepare("digits", tmp_path)
-    training.train(cell, tmp_path, "cpu", 1)
-    summarising.masks(cell.path, tmp_path)
-    decomposing.spectra(cell.path, tmp_path, {"null_draws": 2, "seeds": cell.seeds})
-    folder = artefacts.cell_folder(tmp_path, cell.path)
-    with (folder / artefacts.METRICS).open() as file:
+    prepare("digits", tmp_path)
+    train(cell, tmp_path)
+    run(Masks(cell=cell.path, kind=cell.kind), tmp_path)
+    run(Spectra(cell=cell.path, kind=cell.kind, seeds=cell.seeds, given=SpectraSettings(null_draws=2)), tmp_path)
+    with of_training(tmp_path, cell, "metrics").open() as file:
         recorded = [float(row["test_accuracy"]) for row in csv.DictReader(file)]
-    arrays, _ = artefacts.load_arrays(artefacts.dataset_path(tmp_path, "digits"))
-    wiring = load_wiring(folder / artefacts.WIRING)
+    arrays, _ = artefacts.load_arrays(product(tmp_path, Prepare, "data", dataset="digits"))
+    wiring = load_wiring(of_training(tmp_path, cell, "wiring"))
     for replicate, accuracy in enumerate(recorded):
         h = torch.from_numpy(arrays["test.inputs"])
         h = torch.cat([h, -h], dim=1)

@@ -10,14 +10,15 @@ import pytest
 import torch
 from sklearn.datasets import load_breast_cancer, load_digits
 
-from disentangle.artefacts import _sort_header, dataset_path, load_arrays, save_arrays
+from disentangle.artefacts import _sort_header, load_arrays, save_arrays
 from disentangle.datasets import DATASETS, SPLITS, load
 from disentangle.datasets.listing import Listing
 from disentangle.datasets.preparation import finish, prepare, read, split_rows
 from disentangle.datasets.registry import STREAMED
 from disentangle.errors import InputError
-from disentangle.provenance import vouched_checksum
-from disentangle.stages import prepare as preparing
+from disentangle.pipeline.record import vouched_checksum
+from disentangle.stages.prepare import Prepare
+from tests import running
 
 EMBEDDED = ["digits", "breast_cancer"]
 
@@ -68,14 +69,14 @@ def test_inputs_and_labels_stay_together():
 
 
 def test_a_stored_set_comes_back_and_an_altered_or_truncated_one_does_not(tmp_path):
-    preparing.prepare("digits", tmp_path)
-    path = dataset_path(tmp_path, "digits")
+    running.prepare("digits", tmp_path)
+    path = running.product(tmp_path, Prepare, "data", dataset="digits")
     data = load(path)
     assert (data.name, data.shape, len(data.classes)) == ("digits", (1, 8, 8), 10)
     whole = path.read_bytes()
     path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     with pytest.raises(InputError, match=r"digits\.safetensors is not the file that digits\.meta\.json vouches for; delete it"):
-        vouched_checksum(path)
+        vouched_checksum(Prepare.file("data", dataset="digits"), running.places(tmp_path))
     path.write_bytes(whole[:-100])
     with pytest.raises(InputError, match=r"cannot read .*digits\.safetensors: .*; delete it and run the workflow again\."):
         load(path)

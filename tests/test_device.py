@@ -177,10 +177,10 @@ def test_networks_are_measured_and_scored_in_full_precision(monkeypatch):
 
 
 def test_the_record_tells_the_precision(digits, small_cells, tmp_path):
-    from disentangle.stages import prepare, train
+    from tests.running import prepare, train
 
-    prepare.prepare("digits", tmp_path, None)
-    train.train(small_cells["dense"], tmp_path, "cpu", 1, "bfloat16")
+    prepare("digits", tmp_path)
+    train(small_cells["dense"], tmp_path, precision="bfloat16")
     record = json.loads(next(tmp_path.glob("cells/digits/mlp/dense/1.0/meta.json")).read_text())
     assert (record["device"]["precision"], record["device"]["compiled"]) == ("bfloat16", False)
 

@@ -133,17 +133,6 @@ def test_iterative_pruning_takes_as_many_rounds_as_a_fifth_at_a_time_needs():
     assert many.rounds(frame) == 1 + 11  # 0.8^10 > 0.1 > 0.8^11, the output layer falling behind
 
 
-def test_iterative_pruning_never_brings_an_edge_back():
-    made, frame, state = start("pruned", 0.2, schedule="iterative")
-    before = {layer: mask.clone() for layer, mask in made.masks(frame, state).items()}
-    for finished in range(1, made.rounds(frame)):
-        with torch.no_grad():
-            made.after_round(frame, state, finished)
-        for layer, mask in made.masks(frame, state).items():
-            assert not (mask & ~before[layer]).any()
-            before[layer] = mask.clone()
-
-
 def test_families_of_one_seed_share_their_starting_weights():
     frame = Frame(LAYERS, 0.5)
     starts = {}

@@ -16,8 +16,8 @@ from disentangle.datasets import downloads, idx, load, preparation, save
 from disentangle.datasets.preparation import finish, hold_out, moments, prepare, read, standardise
 from disentangle.datasets.torchvision_import import torchvision_datasets
 from disentangle.errors import InputError
-from disentangle.stages import prepare as preparing
 from tests import fake_images as fake
+from tests import running
 from tests.conftest import ROOT
 
 SETS = ("mnist", "fashion_mnist", "cifar10")
@@ -81,7 +81,7 @@ def test_raw_inputs_are_only_scaled(name, scale, root, tmp_path, monkeypatch):
 
 
 def test_preparing_records_the_files_and_not_where_they_lay(root, tmp_path):
-    preparing.prepare("mnist", tmp_path / "results", root)
+    running.prepare("mnist", tmp_path / "results", root)
     record = read_json(tmp_path / "results/datasets/mnist.meta.json")
     assert record["files"] == idx.FILES["mnist"]
     assert str(root) not in str(record)

@@ -5,9 +5,9 @@ import yaml
 from snakemake.utils import update_config
 
 from disentangle.cells import list_cells
+from disentangle.claims.evidence import BEST
+from disentangle.claims.judging import read_claims
 from disentangle.config import load_experiment
-from disentangle.statistics.claims import read_claims
-from disentangle.statistics.evidence import BEST
 from tests.conftest import ROOT
 
 PAIRS = (("family", "density"), ("against", "against_density"), ("family", "low"), ("family", "high"))

@@ -5,8 +5,9 @@ import math
 import pandas as pd
 from typer.testing import CliRunner
 
+from disentangle.claims.judging import COLUMNS
 from disentangle.cli import app
-from disentangle.statistics.claims import COLUMNS
+from disentangle.tables.claims import shown
 from disentangle.tables.ledger import ledger
 from disentangle.tables.writing import write_table
 
@@ -62,6 +63,6 @@ def test_the_command_names_experiments_by_their_folders(tmp_path):
     files = []
     for name, table in (("first", FIRST), ("second", SECOND)):
         files.append(tmp_path / "results" / name / "tables" / "claims.csv")
-        write_table(files[-1], table)
+        write_table(files[-1], table, shown)
     told = CliRunner().invoke(app, ["ledger", *map(str, files)])
     assert told.exit_code == 0 and told.output == ledger({"first": FIRST, "second": SECOND})

@@ -7,9 +7,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from disentangle.claims.judging import judge, read_claims
 from disentangle.config import Statistics
-from disentangle.statistics.claims import judge, read_claims
-from disentangle.statistics.evidence import Measured
 
 SPREAD = np.array([-0.01, 0, 0.01, 0.005, -0.005])
 CLAIM = {
@@ -62,8 +61,8 @@ def row(tmp_path):
     def judged(claim, metrics, masks=None):
         path = tmp_path / "claims.yaml"
         path.write_text(yaml.safe_dump({"made_up": claim}))
-        measured = Measured(metrics, pd.DataFrame() if masks is None else masks)
-        table = judge(read_claims(path), measured, "embedded", Statistics(resamples=499))
+        found = {"metrics": metrics} | ({} if masks is None else {"masks": masks})
+        table = judge(read_claims(path), found, "embedded", Statistics(resamples=499))
         assert len(table) == 1
         return table.iloc[0]
 

@@ -1,5 +1,6 @@
 """Figures of networks found among frozen weights, of their weights and of their masks."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,8 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex
 
 from disentangle import artefacts
+from disentangle.config import load_experiment
+from disentangle.families.edge_popup import EdgePopup
 from disentangle.figures import drift, hump, mask_overlap, weight_values
 from disentangle.figures.saving import save
 from disentangle.figures.style import FAMILIES
@@ -40,13 +43,19 @@ EXPERIMENTS = {
 figures = pytest.mark.parametrize("name", DRAW)
 
 
-@pytest.fixture(scope="module")
+@cache
+def made_up(changes):
+    """The experiment of that name; no test may change it."""
+    return Selection(**EXPERIMENTS[changes])
+
+
+@pytest.fixture
 def whole():
-    return Selection()
+    return made_up("whole")
 
 
 def planned(**changes):
-    return set(figures_of(Selection(**changes).experiment, Path("results/x"), Path("results/x"))) & set(DRAW)
+    return set(figures_of(load_experiment(CONFIG | changes), Path("results/x"), Path("results/x"))) & set(DRAW)
 
 
 # Where they are drawn
@@ -85,12 +94,12 @@ def test_an_archive_without_what_a_figure_shows_leaves_it_out(whole, tmp_path):
 @pytest.mark.parametrize("changes", EXPERIMENTS)
 @figures
 def test_texts_are_on_the_page_apart_and_large_enough(name, changes, monkeypatch):
-    assert_readable(DRAW[name](Selection(**EXPERIMENTS[changes])), monkeypatch)
+    assert_readable(DRAW[name](made_up(changes)), monkeypatch)
 
 
 @pytest.mark.parametrize("name", ["hump", "drift"])
 def test_bars_and_bands_are_told_of_several_replicates(name, whole):
-    assert_spread_told(DRAW[name](whole), DRAW[name](Selection(replicates=1)))
+    assert_spread_told(DRAW[name](whole), DRAW[name](made_up("one replicate")))
 
 
 def test_a_full_mask_that_never_moves_is_drawn_without_logarithmic_scales(tmp_path, whole):
@@ -142,7 +151,7 @@ def band_of(axes, family):
 
 
 def test_hump_draws_a_network_in_its_own_panel():
-    both = Selection(**EXPERIMENTS["two networks"])
+    both = made_up("two networks")
     figure = DRAW["hump"](both)
     for network in ("mlp", "mlp_wide"):
         (mean,) = lines_of(axes_of(figure, f"MNIST, {network}"), "edge_popup", linestyle="-")

@@ -1,5 +1,7 @@
 """How many edges masks share, against masks drawn at random."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,14 +9,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from disentangle import artefacts
-from disentangle.jobs import masks_job
 from disentangle.masks.overlap import COLUMNS, edge_probabilities, overlaps
 from disentangle.masks.wiring import Wiring, save_wiring
 from disentangle.networks import Network
 from disentangle.networks.mlp import Mlp
-from disentangle.sources import checksum
-from disentangle.stages.masks import masks as summarise_masks
+from disentangle.stages.masks import Masks
+from disentangle.stages.train import Train
 from disentangle.tables.stacking import read_table
+from tests.running import places, product, run
 
 
 def rows_of(**masks):
@@ -103,14 +105,13 @@ def test_odds_of_equal_degrees_are_equal_and_of_even_masks_the_density():
 
 
 def test_the_stage_leaves_a_table_of_one_replicate_without_rows(tmp_path):
-    job = masks_job(tmp_path, "digits/mlp/edge_popup/0.5")
-    (path,), (table, *_) = job.inputs, job.outputs
+    job = Masks(cell="digits/mlp/edge_popup/0.5", kind="mlp")
+    path = product(tmp_path, Train, "wiring", cell=job.cell)
     weights = {layer: np.ones((1, 3, 4), np.float32) for layer in ("hidden1", "output")}
     masks = {layer: weight > 0 for layer, weight in weights.items()}
     save_wiring(path, Wiring(Network("mlp", Mlp(widths=[3]), (4,), 2), weights, masks, {}, {}))
-    artefacts.write_json(artefacts.record_path(path), {"outputs": {path.name: checksum(path)}})
-    summarise_masks("digits/mlp/edge_popup/0.5", tmp_path)
-    assert {artefacts.record_path(file) for file in job.outputs} == {table.with_name("masks.meta.json")}
-    assert all(file.is_file() for file in job.outputs)
-    overlap = read_table(table.with_name(artefacts.OVERLAP))
+    artefacts.write_json(path.with_name("meta.json"), {"outputs": {path.name: artefacts.checksum(path)}})
+    run(job, tmp_path)
+    assert all(Path(places(tmp_path).find(file)).is_file() for file in (*job.outputs.values(), job.record))
+    overlap = read_table(product(tmp_path, Masks, "overlap", cell=job.cell))
     assert tuple(overlap.columns) == COLUMNS and overlap.empty

@@ -2,24 +2,27 @@
 
 import json
 import runpy
-from pathlib import Path
 
 import pytest
 import torch
 
-from disentangle import artefacts
-from disentangle.jobs import notebook_job
+from disentangle.pipeline.job import Places
+from disentangle.stages.notebook import Notebook
+from disentangle.tracking import reached
 from tests.conftest import ROOT
 from tests.project import SMOKE
 
-EXECUTED = artefacts.notebook_path(Path("results/smoke"), "weight_free")
+PLACES = Places.of("smoke")
+EXECUTED = PLACES.find(Notebook.file("notebook", notebook="weight_free"))
 
 
 def test_the_code_that_a_notebook_imports_decides_it(monkeypatch):
     monkeypatch.chdir(ROOT)
-    job = notebook_job(Path("results/own"), "weight_free")
-    assert {"disentangle.stages.notebook", "disentangle.families.weight_free"} <= set(job.modules)
-    assert job.inputs == [Path("workflow/notebooks/weight_free.py"), Path("results/own/tables/accuracy.csv")]
+    job = Notebook(notebook="weight_free")
+    rooms = {name.partition(":")[0] for name in reached(*job.code)}
+    assert {"disentangle.stages.notebook", "disentangle.families.weight_free"} <= rooms
+    needed = [PLACES.find(file) for files in job.needs().values() for file in files]
+    assert needed == ["workflow/notebooks/weight_free.py", "results/smoke/tables/accuracy.csv"]
 
 
 @pytest.mark.slow
@@ -33,8 +36,8 @@ def test_a_notebook_is_executed_with_the_tables_of_the_experiment(twin):
     shown = [kind for output in outputs for kind in output.get("data", {})]
     assert shown.count("image/png") == 4 and "text/markdown" in shown
     assert "weight_free_on_off" in json.dumps(outputs)
-    record = json.loads((twin.folder / artefacts.record_path(EXECUTED)).read_text())
-    assert "workflow/notebooks/weight_free.py" in record["inputs"] and EXECUTED.name in record["outputs"]
+    record = json.loads((twin.folder / PLACES.find(Notebook(notebook="weight_free").record)).read_text())
+    assert "workflow/notebooks/weight_free.py" in record["inputs"] and list(record["outputs"]) == ["weight_free.ipynb"]
     assert "Nothing to be done" in twin.snakemake("notebooks", *SMOKE)
 
 
@@ -42,7 +45,7 @@ def test_a_notebook_is_executed_with_the_tables_of_the_experiment(twin):
 def test_a_cell_that_fails_is_told_and_leaves_nothing(twin):
     twin.edit("workflow/notebooks/weight_free.py", "torch.set_num_threads(1)", 'raise ValueError("broken on purpose")')
     twin.snakemake("notebooks", *SMOKE, fails=True)
-    log = (twin.folder / "results/smoke/logs/notebooks/weight_free.log").read_text()
+    log = (twin.folder / "results/smoke/logs/notebook/weight_free.log").read_text()
     sentence = "workflow/notebooks/weight_free.py: a cell ended with ValueError: broken on purpose; mend the notebook."
     assert log.splitlines()[-1] == f"disentangle: {sentence}" and "Traceback" in log
     assert not (twin.folder / EXECUTED).exists()

@@ -19,8 +19,7 @@ from disentangle.datasets.listing import Listing
 from disentangle.datasets.photographs import SHAPE
 from disentangle.datasets.preparation import finish, prepare, read
 from disentangle.errors import InputError
-from disentangle.stages import prepare as preparing
-from disentangle.stages.train import train
+from tests import running
 from tests.fake_photographs import names, photograph, write_folder
 from tests.project import Project
 
@@ -52,7 +51,7 @@ def test_ten_a_class_are_held_out_or_a_tenth_of_the_smallest(smallest, more, cla
 
 def test_preparing_lists_the_folder_and_copies_nothing(photographs, tmp_path):
     results = tmp_path / "results"
-    preparing.prepare("imagenet", results, photographs)
+    running.prepare("imagenet", results, photographs)
     stored, described = results / "datasets/imagenet.safetensors", read_json(results / "datasets/imagenet.json")
     assert stored.stat().st_size < 20_000
     assert described["shape"] == list(SHAPE) and described["images"] == {"train": 21, "validation": 3, "test": 6}
@@ -68,7 +67,7 @@ def test_preparing_lists_the_folder_and_copies_nothing(photographs, tmp_path):
 def test_a_folder_that_moves_leaves_the_index_as_it_is_and_is_found_again(tmp_path, monkeypatch):
     places = [write_folder(tmp_path / name / "imagenet", classes=2, train=2, val=1) for name in ("first", "second")]
     for place in places:
-        preparing.prepare("imagenet", place.parent, place.parent)
+        running.prepare("imagenet", place.parent, place.parent)
     first, second = (place.parent / "datasets/imagenet.safetensors" for place in places)
     assert first.read_bytes() == second.read_bytes()
     monkeypatch.setenv("DISENTANGLE_DATA", str(places[1].parent))
@@ -86,8 +85,8 @@ def test_one_thread_computes_and_the_others_read(photographs, tmp_path, monkeypa
     training = {"epochs": 1, "batch_size": 8}
     entries = {"datasets": {"imagenet": {"network": "mlp"}}, "networks": networks, "families": {"dense": {}}}
     (cell,) = list_cells(load_experiment({"name": "small", "replicates": 1, "training": training} | entries))
-    preparing.prepare("imagenet", tmp_path, photographs)
-    train(cell, tmp_path, "cpu", threads=3, data_dir=photographs)
+    running.prepare("imagenet", tmp_path, photographs)
+    running.train(cell, tmp_path, threads=3, data_dir=photographs)
     assert set(workers) == {2}
     assert read_json(tmp_path / "cells/imagenet/mlp/dense/1.0/meta.json")["device"]["threads"] == 1
 

@@ -20,7 +20,7 @@ def test_every_cell_of_a_fully_connected_network_can_start(preset):
     if preset:
         update_config(config, yaml.safe_load((ROOT / f"workflow/presets/{preset}.yaml").read_text()))
     for cell in list_cells(load_experiment(config)):
-        if cell.kind == "mlp" and not cell.source:
+        if cell.kind == "mlp" and not cell.parent:
             made = cell.make_family()
             network = Network(cell.kind, cell.make_layout(), SHAPES.get(cell.dataset, (1, 28, 28)), 10, made.on_off)
             state = start_cohort(made, cell.frame(network.layers), cell.seeds, torch.device("cpu")).state

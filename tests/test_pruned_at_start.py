@@ -12,19 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from disentangle import artefacts
-from disentangle.cells import list_cells
 from disentangle.config import Training, load_experiment
 from disentangle.errors import InputError
 from disentangle.families import Frame, family
 from disentangle.networks import Network, layout
-from disentangle.stages import compare as comparing
-from disentangle.stages import masks as summarising
-from disentangle.stages import prepare as preparing
-from disentangle.stages import spectra as decomposing
-from disentangle.stages import train as training
+from disentangle.pipeline.plan import Plan
+from disentangle.stages.compare import Compare
+from disentangle.stages.masks import Masks
+from disentangle.stages.spectra import Spectra
+from disentangle.stages.train import Train
 from disentangle.training.cohort import start_cohort
 from disentangle.training.loop import Trainer
 from disentangle.training.probe import NetworkProbe
+from tests.running import prepare, product, run
 
 CPU = torch.device("cpu")
 SCORES = ["snip", "grasp", "synflow", "magnitude", "random"]
@@ -154,22 +154,22 @@ def test_collapsed_networks_pass_through_all_stages(small_config, tmp_path):
     small_config["families"] = {score: {"family": "pruned_at_start", "score": score} for score in SCORES}
     small_config["densities"], small_config["networks"] = [0.0005, 0.002], {"mlp": {"widths": [12, 6]}}
     small_config["training"] = {"epochs": 1, "batch_size": 128}
-    preparing.prepare("digits", tmp_path)
-    cells = list_cells(load_experiment(small_config))
-    for cell in cells:
-        training.train(cell, tmp_path, "cpu", 1)
-        summarising.masks(cell.path, tmp_path)
-        decomposing.spectra(cell.path, tmp_path, {"null_draws": 2, "seeds": cell.seeds})
-        folder = artefacts.cell_folder(tmp_path, cell.path)
-        for name in (artefacts.METRICS, artefacts.HISTORY, artefacts.MASKS):
-            found = rows(folder / name)
+    small_config["spectra"] = {"null_draws": 2}
+    plan = Plan(load_experiment(small_config))
+    prepare("digits", tmp_path)
+    for stage in (Train, Masks, Spectra, Compare):
+        for job in plan.of(stage):
+            run(job, tmp_path)
+    for cell in plan.cells:
+        for stage, name in ((Train, "metrics"), (Train, "history"), (Masks, "masks")):
+            found = rows(product(tmp_path, stage, name, cell=cell.path))
             assert np.isfinite([float(value) for row in found for key, value in row.items() if key != "layer"]).all()
-        assert {row["edges"] for row in rows(folder / artefacts.METRICS)} == {"1" if cell.density == "0.0005" else "2"}
-    paths = [cell.path for cell in cells]
-    comparing.compare(paths, tmp_path)
-    (folder,) = artefacts.comparison_folders(tmp_path, paths)
-    distances, _ = artefacts.load_arrays(folder / artefacts.DISTANCES)
+            assert name != "metrics" or {row["edges"] for row in found} == {"1" if cell.density == "0.0005" else "2"}
+    distances, networks = (
+        product(tmp_path, Compare, name, dataset="digits", network="mlp") for name in ("distances", "networks")
+    )
+    distances, _ = artefacts.load_arrays(distances)
     assert all(np.isfinite(matrix).all() for matrix in distances.values())
     nodes = 64 + 12 + 6 + 10
-    for row in rows(folder / artefacts.NETWORKS):  # an edge has two nodes, two edges three or four
+    for row in rows(networks):  # an edge has two nodes, two edges three or four
         assert nodes - int(row["isolated"]) in ({2} if row["density"] == "0.0005" else {3, 4})

@@ -3,15 +3,15 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
-from disentangle import plan
-from disentangle.config import Sweep, load_experiment
+from disentangle.cells import Cell
+from disentangle.config import Sweep as Settings
+from disentangle.config import load_experiment
 from disentangle.datasets import Dataset, InMemory
 from disentangle.errors import InputError
 from disentangle.evaluation.metrics import evaluate
@@ -21,8 +21,11 @@ from disentangle.masks.wiring import Wiring
 from disentangle.networks import Network, layout
 from disentangle.networks.normalisation import Frozen
 from disentangle.networks.scoring import statistics_of
+from disentangle.pipeline.plan import Plan
+from disentangle.stages.figure import Figure
+from disentangle.stages.sweep import Sweep
 
-FACTORS = Sweep().factors
+FACTORS = Settings().factors
 
 
 def cohort(normalisation="measured", activation="relu", values=(0.5,)):
@@ -100,17 +103,17 @@ def test_only_families_that_say_so_are_swept(small_config):
         "weight_free",
         "weight_free_top_share",
     }
-    results = Path("results/x")
 
     def planned():
-        made = plan.list_jobs(load_experiment(small_config), results, results, Path("figures/x"))
-        return [job.settings for job in made if job.stage == "sweep"], [job.outputs[0].stem for job in made]
+        plan = Plan(load_experiment(small_config))
+        swept = [(job.cell.family, job.settings["given"]) for job in plan.of(Sweep)]
+        return swept, [job.figure for job in plan.of(Figure)]
 
-    settings, products = planned()
-    assert settings == [{"factors": FACTORS}] and "shared_weight" in products
+    swept, drawn = planned()
+    assert swept == [("weight_free_on_off", {"factors": FACTORS})] and "shared_weight" in drawn
     small_config["sweep"] = {"factors": []}
-    settings, products = planned()
-    assert settings == [] and "shared_weight" not in products
+    swept, drawn = planned()
+    assert swept == [] and "shared_weight" not in drawn
     del small_config["sweep"], small_config["families"]["weight_free_on_off"]
     assert "shared_weight" not in planned()[1]
 
@@ -120,8 +123,9 @@ def test_the_stage_repeats_what_the_workflow_made(twin):
     folder = twin.folder / "results/smoke/cells/digits/mlp/weight_free_on_off/free"
     made = (folder / "sweep.csv").read_bytes()
     record = json.loads((folder / "sweep.meta.json").read_text())
-    assert record["settings"] == {"factors": FACTORS} and len(record["inputs"]) == 2
-    cell = json.loads((folder / "meta.json").read_text())["settings"]
+    assert record["settings"]["given"] == {"factors": FACTORS} and len(record["inputs"]) == 2
+    cell = json.loads((folder / "meta.json").read_text())["settings"]["cell"]
+    assert record["settings"]["cell"] == cell
     (folder / "sweep.csv").unlink()
     assert run(twin, cell).returncode == 0
     assert (folder / "sweep.csv").read_bytes() == made
@@ -132,7 +136,7 @@ def test_the_stage_repeats_what_the_workflow_made(twin):
 @pytest.mark.slow
 def test_a_cell_of_many_weights_ends_with_one_sentence(twin):
     folder = twin.folder / "results/smoke/cells/digits/mlp/dense/1.0"
-    done = run(twin, json.loads((folder / "meta.json").read_text())["settings"])
+    done = run(twin, json.loads((folder / "meta.json").read_text())["settings"]["cell"])
     assert done.returncode == 1 and not (folder / "sweep.csv").exists()
     assert done.stderr.startswith("disentangle: layer hidden1 has ") and done.stderr.count("\n") == 1
 
@@ -146,7 +150,8 @@ def test_other_factors_sweep_again_and_train_nothing(twin):
 
 
 def run(project, cell):
-    words = ["sweep", json.dumps(cell), "--results", "results/smoke", "--settings", json.dumps({"factors": FACTORS})]
+    job = Sweep(cell=Cell.model_validate(cell), given=Settings(factors=FACTORS))
+    words = ["sweep", job.model_dump_json(), "--experiment", "smoke"]
     return subprocess.run(
         [sys.executable, "-m", "disentangle", *words], cwd=project.folder, env=project.environment, capture_output=True,
         text=True, check=False,

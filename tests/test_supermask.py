@@ -6,7 +6,6 @@ import pytest
 import torch
 from scipy.stats import binom
 
-from disentangle import artefacts
 from disentangle.cells import list_cells
 from disentangle.config import Training, load_experiment
 from disentangle.evaluation.draws import DRAWS, evaluate_draws
@@ -15,10 +14,10 @@ from disentangle.families import Frame, Moment, family
 from disentangle.masks.extraction import extract
 from disentangle.networks import Layer, Network, layout
 from disentangle.networks.scoring import score, statistics_of
-from disentangle.stages import prepare, train
 from disentangle.streams import torch_generator
 from disentangle.training.cohort import start_cohort
 from disentangle.training.loop import Trainer
+from tests.running import of_training, prepare, train
 
 LAYERS = (Layer("hidden1", (40, 50)), Layer("output", (10, 40)))
 CPU = torch.device("cpu")
@@ -116,9 +115,9 @@ def test_the_accuracy_of_draws_is_the_mean_over_fresh_masks_with_statistics_of_t
 
 def test_metrics_have_the_column_of_families_that_draw_and_of_no_other(small_config, tmp_path):
     small_config["families"] = {"dense": {}, "supermask": {}}
-    prepare.prepare("digits", tmp_path, None)
+    prepare("digits", tmp_path)
     for cell in list_cells(load_experiment(small_config)):
-        train.train(cell, tmp_path, "cpu", 1)
-        with (artefacts.cell_folder(tmp_path, cell.path) / artefacts.METRICS).open() as file:
+        train(cell, tmp_path)
+        with of_training(tmp_path, cell, "metrics").open() as file:
             rows = list(csv.DictReader(file))
         assert [("test_accuracy_drawn" in row) for row in rows] == [cell.family == "supermask"] * 2

@@ -5,9 +5,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from disentangle.claims.judging import judge, read_claims
 from disentangle.config import Statistics
-from disentangle.statistics.claims import judge, read_claims
-from disentangle.statistics.evidence import Measured
 
 METRICS = pd.DataFrame({"dataset": ["digits"], "network": "mlp", "family": "weight_free", "density": "free", "seed": 0})
 
@@ -16,13 +15,10 @@ METRICS = pd.DataFrame({"dataset": ["digits"], "network": "mlp", "family": "weig
 def row(tmp_path):
     """The only row that a claim gets."""
 
-    def judged(claim, gradients=None, theory=None):
+    def judged(claim, **found):
         path = tmp_path / "claims.yaml"
         path.write_text(yaml.safe_dump({"made_up": claim}))
-        nothing = pd.DataFrame()
-        slopes = nothing if gradients is None else gradients
-        measured = Measured(METRICS, gradients=slopes, theory=theory or {})
-        table = judge(read_claims(path), measured, "embedded", Statistics(resamples=499))
+        table = judge(read_claims(path), {"metrics": METRICS} | found, "embedded", Statistics(resamples=499))
         assert len(table) == 1
         return table.iloc[0]
 
@@ -61,8 +57,8 @@ def test_the_largest_bias_of_each_replicate_is_held_against_its_bound(row, biase
 
 
 def test_gradients_that_were_not_measured_are_said_to_be(row):
-    for gradients in (None, gradients_of([1.0]).assign(family="weight_free_on_off")):
-        found = row(GRADIENT, gradients=gradients)
+    for measured in ({}, {"gradients": gradients_of([1.0]).assign(family="weight_free_on_off")}):
+        found = row(GRADIENT, **measured)
         assert found["verdict"] == "not measured" and "gradients of weight_free" in found["note"]
 
 
@@ -70,7 +66,7 @@ def test_gradients_that_were_not_measured_are_said_to_be(row):
 def test_convergence_is_the_largest_of_all_cases_and_belongs_to_no_dataset(row, fullest, verdict):
     runs = pd.DataFrame({"run": "constant", "gradient": "hard_forward", "hardness": [1, 10], "starts": 20, "fullest": fullest})
     exact = runs.assign(gradient="soft", fullest=7.0)
-    found = row(CONVERGENCE, theory={"convergence": pd.concat([runs, exact])})
+    found = row(CONVERGENCE, convergence=pd.concat([runs, exact]))
     assert (found["value"], found["verdict"], found["replicates"]) == (max(fullest), verdict, 20)
     assert (found["dataset"], found["network"]) == ("", "")
 
@@ -81,9 +77,9 @@ def test_a_search_is_the_share_of_starts_among_the_best(row):
         {"kind": "network", "problem": [0, 0, 1, 1], "masks": 1024, "estimator": "hard_forward", "rank": ranks}
     )
     others = [found.assign(estimator="soft", rank=1), found.assign(kind="quadratic", rank=1)]
-    verdict = row(SEARCH, theory={"enumeration": pd.concat([found, *others])})
+    verdict = row(SEARCH, enumeration=pd.concat([found, *others]))
     assert verdict["value"] == 0.5 and "0% to 100% by problem" in verdict["measured"]
     few = found.assign(masks=50, rank=[1, 2, 1, 1])  # the best 1% of 50 masks is the best one
-    assert row(SEARCH, theory={"enumeration": few})["value"] == 0.75
-    assert row(SEARCH | {"problem": "other"}, theory={"enumeration": found})["verdict"] == "not measured"
-    assert row(SEARCH)["verdict"] == "not measured"
+    assert row(SEARCH, enumeration=few)["value"] == 0.75
+    assert row(SEARCH | {"problem": "other"}, enumeration=found)["verdict"] == "not measured"
+    assert row(SEARCH)["verdict"] == row(SEARCH, enumeration=pd.DataFrame())["verdict"] == "not measured"

@@ -1,5 +1,6 @@
 """Training: a cohort is its replicates, a resumed training is the uninterrupted one, and a lost one says so."""
 
+from copy import deepcopy
 from itertools import pairwise
 
 import pytest
@@ -18,9 +19,12 @@ from disentangle.networks import Network, layout
 from disentangle.networks.scoring import losses
 from disentangle.training.checkpoint import fingerprint_of, resume, save_checkpoint
 from disentangle.training.cohort import start_cohort
+from disentangle.training.device import describe_device
 from disentangle.training.loop import Trainer
 from disentangle.training.optimiser import Optimiser, learning_rate
+from tests.running import prepare, train
 
+CPU = torch.device("cpu")
 FAMILIES = {
     "dense": {},
     "edge_popup": {},
@@ -40,7 +44,7 @@ def trainer(data, name, settings, epochs=3, density=0.5):
 
 
 def fit(trained, seeds, after_epoch=lambda cohort: None):
-    cohort = start_cohort(trained.family, trained.frame, seeds, torch.device("cpu"))
+    cohort = start_cohort(trained.family, trained.frame, seeds, CPU)
     trained.fit(cohort, seeds, after_epoch)
     return cohort
 
@@ -50,18 +54,18 @@ def tensors(cohort):
 
 
 @pytest.mark.parametrize(("name", "settings"), FAMILIES.items())
-def test_a_replicate_starts_as_alone_and_follows_the_same_path(digits, name, settings):
-    t = trainer(digits, name, settings, epochs=2)
-    start = start_cohort(t.family, t.frame, [0, 1, 2], torch.device("cpu"))
-    alone = start_cohort(t.family, t.frame, [1], torch.device("cpu"))
-    for key, tensor in tensors(alone).items():
-        assert torch.equal(tensor[0], tensors(start)[key][1])
-    together, single = fit(t, [0, 1, 2]), fit(t, [1])
-    for key, tensor in tensors(single).items():
-        if tensor.dtype.is_floating_point:
-            assert torch.allclose(tensor[0], tensors(together)[key][1], atol=2e-3)
-    for row, lone in zip(together.history, single.history, strict=True):
-        assert abs(row["train_loss"][1] - lone["train_loss"][0]) < 5e-3
+def test_each_replicate_starts_as_alone_and_follows_the_same_path(digits, name, settings):
+    t, seeds = trainer(digits, name, settings, epochs=1), [5, 6, 9]  # no seed is where it would be in the reversed order
+    start, together = start_cohort(t.family, t.frame, seeds, CPU), fit(t, seeds)
+    for replicate, seed in enumerate(seeds):
+        for key, tensor in tensors(start_cohort(t.family, t.frame, [seed], CPU)).items():
+            assert torch.equal(tensor[0], tensors(start)[key][replicate])
+        alone = fit(t, [seed])
+        for key, tensor in tensors(alone).items():
+            if tensor.dtype.is_floating_point:
+                assert torch.allclose(tensor[0], tensors(together)[key][replicate], atol=2e-3)
+        for row, lone in zip(together.history, alone.history, strict=True):
+            assert abs(row["train_loss"][replicate] - lone["train_loss"][0]) < 5e-3
 
 
 @pytest.mark.parametrize(("name", "settings"), FAMILIES.items())
@@ -88,7 +92,7 @@ def test_a_killed_training_resumes_to_the_same_bits(digits, tmp_path, name, sett
     whole = fit(t, [0, 1])
     with pytest.raises(KilledError):
         fit(t, [0, 1], save_then_die)
-    cohort = start_cohort(t.family, t.frame, [0, 1], torch.device("cpu"))
+    cohort = start_cohort(t.family, t.frame, [0, 1], CPU)
     assert resume(path, cohort, t.family, "this cell")
     assert cohort.epochs == kill_after
     t.fit(cohort, [0, 1], lambda cohort: None)
@@ -96,18 +100,43 @@ def test_a_killed_training_resumes_to_the_same_bits(digits, tmp_path, name, sett
     assert cohort.rows() == whole.rows() and list(cohort.rows()[0]) == list(whole.rows()[0])
 
 
-@pytest.mark.parametrize(("device", "same"), [("cpu", False), ("cuda", True)])
-def test_the_number_of_threads_decides_the_bits_on_the_processor_only(device, same):
-    record = dict.fromkeys(("settings", "code", "inputs", "versions"), "")
-    one, four = (fingerprint_of(record | {"device": {"type": device, "threads": n}}) for n in (1, 4))
-    assert (one == four) == same
-    assert one != fingerprint_of(record | {"code": "other", "device": {"type": device, "threads": 1}})
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_a_training_is_another_with_other_settings_code_inputs_versions_or_another_device(device):
+    record = {"settings": {"epochs": 3}, "code": "a", "inputs": {"digits": "b"}, "versions": {"torch": "2"}, "git": "c"}
+    record["device"] = describe_device(CPU) | {"type": device}
+    others = {"settings": {"epochs": 4}, "code": "b", "inputs": {"digits": "c"}, "versions": {"torch": "3"}}
+    of_device = {"type": "meta", "name": "another", "precision": "bfloat16", "compiled": True}
+    threads = {"device": record["device"] | {"threads": 64}}  # sums on a GPU do not depend on them
+    changed = [record | {name: other} for name, other in others.items()]
+    changed += [record | {"device": record["device"] | {name: other}} for name, other in of_device.items()]
+    assert (fingerprint_of(record | threads) == fingerprint_of(record)) == (device == "cuda")
+    assert fingerprint_of(record) not in [fingerprint_of(other) for other in changed]
+    assert fingerprint_of(dict(reversed(record.items())) | {"git": "d"}) == fingerprint_of(record)
+
+
+def test_a_killed_training_goes_on_in_another_precision_from_epoch_0(digits, small_cells, tmp_path, monkeypatch, capsys):
+    def killed(*_):
+        raise KilledError
+
+    def histories():
+        return [next((tmp_path / name).glob("cells/digits/mlp/dense/*/history.csv")).read_bytes() for name in ("a", "b")]
+
+    cell = small_cells["dense"]
+    for name in ("a", "b"):
+        prepare("digits", tmp_path / name)
+    with monkeypatch.context() as patched, pytest.raises(KilledError):
+        patched.setattr("disentangle.masks.extraction.extract", killed)
+        train(cell, tmp_path / "a", precision="float32")
+    for name in ("a", "b"):
+        train(cell, tmp_path / name, precision="bfloat16")
+    assert capsys.readouterr().err.count("is not used and the training starts at epoch 0") == 1
+    assert len(set(histories())) == 1
 
 
 def test_a_checkpoint_of_another_cell_or_a_torn_one_is_not_used(digits, tmp_path, capsys):
     t, path = trainer(digits, "dense", {}), tmp_path / "checkpoint.safetensors"
     save_checkpoint(path, fit(t, [0]), "this cell")
-    cohort = start_cohort(t.family, t.frame, [0], torch.device("cpu"))
+    cohort = start_cohort(t.family, t.frame, [0], CPU)
     assert not resume(path, cohort, t.family, "another cell")
     assert "checkpoint.safetensors is not used and the training starts at epoch 0" in capsys.readouterr().err
     path.write_bytes(path.read_bytes()[:100])
@@ -130,9 +159,41 @@ def test_the_first_round_of_pruning_is_the_training_of_dense(digits):
     assert len(pruned.history) == 2 * len(dense.history) - 1
 
 
+@pytest.mark.parametrize("settings", [{}, {"rewind_to": 0.5}, {"rewind": False}])
+def test_iterative_pruning_brings_no_edge_back_and_what_it_pruned_stays_zero(digits, settings):
+    learning = {"learning": {"learning_rate": 0.01}}
+    t, left = trainer(digits, "pruned", {"schedule": "iterative"} | learning | settings, epochs=2, density=0.2), []
+
+    def note(cohort):
+        with torch.no_grad():
+            masks, weights = (of(t.frame, cohort.state) for of in (t.family.masks, t.family.weights))
+        assert not any(weight[~masks[layer]].any() for layer, weight in weights.items())
+        left.append({layer: mask.clone() for layer, mask in masks.items()})
+
+    fit(t, [0, 1], note)
+    for earlier, later in pairwise(left):
+        assert not any((mask & ~earlier[layer]).any() for layer, mask in later.items())
+    edges = [sum(mask.sum().item() for mask in masks.values()) for masks in left[2::2]]  # after each round
+    assert len(edges) == t.family.rounds(t.frame) == 10 and edges == sorted(set(edges), reverse=True)
+
+
+@pytest.mark.parametrize("learning", [{}, {"optimiser": "sgd", "momentum": 0.9, "learning_rate": 0.1}])
+def test_a_round_remembers_nothing_of_the_updates_of_the_one_before(digits, learning):
+    t, kept = trainer(digits, "pruned", {"learning": learning} if learning else {}), []
+
+    def keep(cohort):
+        if cohort.epochs == t.training.epochs:  # the first of two rounds has ended
+            kept.append(deepcopy(cohort))
+
+    whole, (fresh,) = fit(t, [0, 1], keep), kept
+    fresh.optimiser = None
+    t.fit(fresh, [0, 1], lambda cohort: None)
+    assert all(torch.equal(tensor, tensors(fresh)[key]) for key, tensor in tensors(whole).items())
+
+
 def test_frozen_tensors_stay_as_they_started(digits):
     t = trainer(digits, "edge_popup", {})
-    start, end = start_cohort(t.family, t.frame, [0], torch.device("cpu")), fit(t, [0])
+    start, end = start_cohort(t.family, t.frame, [0], CPU), fit(t, [0])
     assert all(torch.equal(tensor, end.state.frozen[key]) for key, tensor in start.state.frozen.items())
     assert not any(torch.equal(tensor, end.state.trained[key]) for key, tensor in start.state.trained.items())
 

@@ -1,7 +1,5 @@
 """The value transplant: ranks or values are kept to the last one, and the network's own weights give its own accuracy."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm, rankdata
 
-from disentangle import artefacts, plan
 from disentangle.config import load_experiment
 from disentangle.datasets import Dataset, InMemory
 from disentangle.evaluation.metrics import evaluate
@@ -19,9 +16,12 @@ from disentangle.masks.wiring import Wiring
 from disentangle.networks import Network, layout
 from disentangle.networks.normalisation import Frozen
 from disentangle.networks.scoring import statistics_of
+from disentangle.pipeline.plan import Plan
 from disentangle.profiles.transplant import transplant
 from disentangle.profiles.treatments import NOISE, PLACES, VALUES, treat
 from disentangle.profiles.units import starting_units, trained_units, units_of
+from disentangle.stages.figure import Figure
+from disentangle.stages.profiles import Profiles
 
 RANKS = ("own", "start", "centred", "gaussian", "uniform", "two_level", "sign")
 
@@ -155,17 +155,14 @@ def test_only_families_with_weights_of_their_own_are_profiled_at_the_density_nea
     assert real == {"dense", "pruned", "pruned_at_start", "random", "laperm"}
     assert family("laperm", {"values": "shared"}, "test").edge_weights == "shared"
     small_config["families"]["pruned"] = {"densities": [0.1, 0.4, 0.6]}
-    results = Path("results/x")
 
     def planned():
-        made = plan.list_jobs(load_experiment(small_config), results, results, Path("figures/x"))
-        cells = [job.outputs[0].parent for job in made if job.stage == "profiles"]
-        return [cell.relative_to(results / "cells").as_posix() for cell in cells], {job.outputs[0].stem for job in made}
+        plan = Plan(load_experiment(small_config))
+        return [job.cell.path for job in plan.of(Profiles)], {job.figure for job in plan.of(Figure)}
 
-    cells, products = planned()
+    cells, drawn = planned()
     assert cells == ["digits/mlp/dense/1.0", "digits/mlp/pruned/0.4"]
-    assert {"weight_profiles", "value_transplant"} <= products
+    assert {"weight_profiles", "value_transplant"} <= drawn
     small_config["profiles"] = {"draws": 0}
-    cells, products = planned()
-    assert cells == [] and not {"weight_profiles", "value_transplant"} & products
-    assert artefacts.record_path(results / "transplant.csv") == results / "profiles.meta.json"
+    cells, drawn = planned()
+    assert cells == [] and not {"weight_profiles", "value_transplant"} & drawn

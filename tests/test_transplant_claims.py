@@ -3,11 +3,10 @@
 import pandas as pd
 import pytest
 
+from disentangle.claims.judging import judge, read_claims
+from disentangle.claims.transplant import TransplantClaim
 from disentangle.config import Statistics
 from disentangle.profiles.treatments import NOISE, PLACES, VALUES
-from disentangle.statistics.claims import judge, read_claims
-from disentangle.statistics.evidence import Measured
-from disentangle.statistics.transplant_measures import TransplantClaim
 from tests.conftest import ROOT
 from tests.test_claims import METRICS
 
@@ -26,7 +25,7 @@ def table(**accuracies):
 
 
 def judged(transplants):
-    found = judge(OWN, Measured(METRICS, transplants=transplants), "embedded", Statistics(resamples=199))
+    found = judge(OWN, {"metrics": METRICS, "transplants": transplants}, "embedded", Statistics(resamples=199))
     return found.set_index("claim")
 
 

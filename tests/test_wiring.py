@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 import torch
 
-from disentangle import artefacts
-from disentangle.datasets import InMemory
+from disentangle.datasets import InMemory, load
 from disentangle.errors import InputError
-from disentangle.masks.wiring import load_wiring
+from disentangle.evaluation.metrics import evaluate
+from disentangle.masks.wiring import Wiring, load_wiring
 from disentangle.networks import Network, layout, rebuild
 from disentangle.networks.normalisation import Frozen, GatherStatistics, by_batch
 from disentangle.networks.scoring import statistics_of
-from disentangle.stages import prepare as preparing
-from disentangle.stages import train as training
+from disentangle.stages.prepare import Prepare
 from tests.reference import accuracies
+from tests.running import of_training, prepare, product, train
 
 
 @pytest.fixture(scope="module")
@@ -28,29 +28,28 @@ def results(tmp_path_factory):
     from tests.conftest import SMALL
 
     root = tmp_path_factory.mktemp("results")
-    preparing.prepare("digits", root)
+    prepare("digits", root)
     cells = list_cells(load_experiment(copy.deepcopy(SMALL)))
     for cell in cells:
-        training.train(cell, root, "cpu", 1)
+        train(cell, root)
     return root, cells
 
 
 def test_an_independent_evaluation_gives_the_recorded_accuracies(results):
     root, cells = results
     for cell in cells:
-        folder = artefacts.cell_folder(root, cell.path)
-        with (folder / artefacts.METRICS).open() as file:
+        with of_training(root, cell, "metrics").open() as file:
             rows = list(csv.DictReader(file))
         assert [int(row["seed"]) for row in rows] == cell.seeds
         for split in ("train", "validation", "test"):
-            found, _ = accuracies(folder / artefacts.WIRING, artefacts.dataset_path(root, "digits"), split)
+            found, _ = accuracies(of_training(root, cell, "wiring"), product(root, Prepare, "data", dataset="digits"), split)
             assert found == pytest.approx([float(row[f"{split}_accuracy"]) for row in rows], abs=1e-12)
 
 
 def test_a_wiring_holds_promised_counts_values_and_edges(results):
     root, cells = results
     for cell in cells:
-        wiring = load_wiring(artefacts.cell_folder(root, cell.path) / artefacts.WIRING)
+        wiring = load_wiring(of_training(root, cell, "wiring"))
         for layer in wiring.network.layers:
             weight, mask = wiring.weights[layer.name], wiring.masks[layer.name]
             assert weight.shape == mask.shape == (2, *layer.shape)
@@ -65,25 +64,42 @@ def test_a_wiring_holds_promised_counts_values_and_edges(results):
                 assert np.unique(weight).tolist() == pytest.approx([0, (2 / layer.fan_in) ** 0.5])
 
 
+def test_metrics_of_each_replicate_are_those_it_has_alone(results):
+    root, cells = results
+    data = load(product(root, Prepare, "data", dataset="digits"))
+    for cell in cells:
+        wiring = load_wiring(of_training(root, cell, "wiring"))
+        rows = evaluate(wiring, data, cell.seeds)
+        for replicate, row in enumerate(rows):
+            parts = (getattr(wiring, part) for part in ("weights", "masks", "initial", "statistics"))
+            own = Wiring(wiring.network, *({k: v[replicate : replicate + 1] for k, v in part.items()} for part in parts))
+            assert row["edges"] == sum(int(mask.sum()) for mask in own.masks.values())
+            assert row["density"] == row["edges"] / sum(layer.edges for layer in wiring.network.layers)
+            (alone,) = evaluate(own, data, [cell.seeds[replicate]])
+            assert row == pytest.approx(alone | {"replicate": replicate})
+        for name in ("test_loss", *(["density"] if cell.density == "free" else [])):
+            assert rows[0][name] != rows[1][name]
+
+
 def test_a_history_has_a_row_for_every_epoch_and_replicate(results):
     root, cells = results
     for cell in cells:
-        with (artefacts.cell_folder(root, cell.path) / artefacts.HISTORY).open() as file:
+        with of_training(root, cell, "history").open() as file:
             rows = list(csv.DictReader(file))
         assert [(int(r["epoch"]), int(r["replicate"])) for r in rows] == [(e, r) for e in range(5) for r in range(2)]
 
 
 def test_nothing_but_the_promised_files_stays(results):
     root, cells = results
-    promised = {artefacts.WIRING, artefacts.METRICS, artefacts.HISTORY, artefacts.META}
+    promised = {"wiring.safetensors", "metrics.csv", "history.csv", "meta.json"}
     for cell in cells:
-        assert {path.name for path in artefacts.cell_folder(root, cell.path).iterdir()} == promised
+        assert {path.name for path in (root / "cells" / cell.path).iterdir()} == promised
 
 
 def test_a_truncated_wiring_is_refused_in_one_sentence(results, tmp_path):
     root, cells = results
-    torn = tmp_path / artefacts.WIRING
-    torn.write_bytes((artefacts.cell_folder(root, cells[0].path) / artefacts.WIRING).read_bytes()[:5000])
+    torn = tmp_path / "wiring.safetensors"
+    torn.write_bytes(of_training(root, cells[0], "wiring").read_bytes()[:5000])
     with pytest.raises(InputError, match=r"cannot read .*wiring\.safetensors: .*; delete it and run the workflow again\."):
         load_wiring(torn)
 

@@ -31,7 +31,7 @@ from disentangle.networks import Network
 from disentangle.networks.mlp import Mlp
 from disentangle.networks.normalisation import by_batch
 from disentangle.networks.scoring import losses
-from disentangle.tables.reading import accuracy as for_readers
+from disentangle.tables.accuracy import shown as for_readers
 from disentangle.tables.stacking import read_table
 from disentangle.tables.writing import markdown
 from disentangle.training.cohort import start_cohort
