@@ -64,9 +64,9 @@ def plan(
     """Print the jobs of an experiment as shell commands in order, for a machine without Snakemake."""
     from disentangle.config import load_experiment, read_configs
     from disentangle.pipeline.command import commands
-    from disentangle.pipeline.plan import Plan
+    from disentangle.pipeline.plan import plan_of
 
-    print("\n".join(commands(Plan(load_experiment(read_configs(configs))), stage or [], cell or [])))
+    print("\n".join(commands(plan_of(load_experiment(read_configs(configs))), stage or [], cell or [])))
 
 
 @app.command()
@@ -132,9 +132,9 @@ def shrink(
 def _plan(experiment: str) -> Any:
     """The plan of a config given as JSON."""
     from disentangle.config import load_experiment
-    from disentangle.pipeline.plan import Plan
+    from disentangle.pipeline.plan import plan_of
 
-    return Plan(load_experiment(_parse(experiment)))
+    return plan_of(load_experiment(_parse(experiment)))
 
 
 def _parse(text: str) -> Any:

@@ -9,15 +9,14 @@ import disentangle
 from disentangle.config import load_experiment
 from disentangle.errors import InputError
 from disentangle.hardware import planned_device
-from disentangle.pipeline.archive import open_archive
 from disentangle.pipeline.job import File
-from disentangle.pipeline.plan import Plan
+from disentangle.pipeline.plan import plan_of
 from disentangle.stages.prepare import check_data_folder
 from disentangle.tracking import digest
 
 try:
     experiment = load_experiment(config)
-    plan = open_archive(experiment) if experiment.source == "archive" else Plan(experiment)
+    plan = plan_of(experiment)
     check_data_folder(plan)
 except InputError as error:
     raise WorkflowError(str(error)) from None
@@ -27,6 +26,7 @@ home = shlex.quote(str(Path(disentangle.__file__).parents[1]))
 shell.prefix(f"set -euo pipefail; export PYTHONPATH={home}${{{{PYTHONPATH:+:$PYTHONPATH}}}}; ")
 
 RESULTS, FIGURES = plan.places.told, plan.places.drawn
+CELL = "[^/]+/[^/]+/[^/]+/[^/]+"
 LOGS, BENCHMARKS = RESULTS / "logs", RESULTS / "benchmarks"
 
 for folder in (RESULTS, FIGURES):

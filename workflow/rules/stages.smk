@@ -42,7 +42,11 @@ for stage in plan.stages:
                 BENCHMARKS / stage.stage / f"{name}.tsv"
             localrule: stage.local
             wildcard_constraints:
-                **{place: "|".join(dict.fromkeys(job.at[place] for job in planned.values())) for place in stage.placeholders()},
+                # Of the other placeholders, of which there are few, just what is planned: two stages may write beside each other.
+                **{
+                    place: CELL if place == "cell" else "|".join({job.at[place]: None for job in planned.values()})
+                    for place in stage.placeholders()
+                },
             conda:
                 "../../environment.yml"
             threads: experiment.threads if stage.on_device else 1
@@ -58,8 +62,7 @@ for stage in plan.stages:
                 experiment=experiment.name,
                 source=experiment.source,
                 job=lambda w, job=job: job(w).model_dump_json(),
-                code=lambda w, job=job: digest(*job(w).code),
-                chosen=lambda w, job=job: list(job(w).chosen),
+                code=lambda w, job=job: [digest(*job(w).code), *job(w).chosen],
             message:
                 stage.message.replace("{", "{wildcards.")
             shell:
