@@ -12,7 +12,7 @@ from tests.project import SMOKE
 pytestmark = pytest.mark.slow
 
 PAGE = (ROOT / "CONTRIBUTING.md").read_text()
-SECTIONS = dict(re.findall(r"^## (.+)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
+SECTIONS = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
 PRESET = "workflow/presets/smoke.yaml"
 BLOCK = re.compile(
     r"^(?:`([\w/.]+)`(?:, in `(\w+)`|(, at its end))?|In the config, under `(\w+)`):\n\n```\w+\n(.*?)```", re.M | re.S

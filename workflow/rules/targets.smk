@@ -35,23 +35,25 @@ rule device:
     output:
         temp(DEVICE),
     log:
-        LOGS / "device.log",
+        f"{LOGS}/device.log",
     conda:
         "../../environment.yml"
     resources:
         gpu=gpus,
         mem_mb=2000,
         runtime=10,
+    params:
+        device=device,
     message:
         "Is there a GPU?"
     shell:
-        "python -m disentangle device {device} > {output} 2> {log}"
+        "python -m disentangle device {params.device} > {output} 2> {log}"
 
 
 # Compares every record with the present config, code and files; needs none of Snakemake's memory.
 rule check:
     log:
-        LOGS / "check.log",
+        f"{LOGS}/check.log",
     conda:
         "../../environment.yml"
     params:
@@ -65,7 +67,7 @@ rule check:
 # What tables and figures are made from, for git; with --config source=archive they are made from it, without training.
 rule archive:
     log:
-        LOGS / "archive.log",
+        f"{LOGS}/archive.log",
     conda:
         "../../environment.yml"
     params:
