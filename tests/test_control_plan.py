@@ -197,5 +197,5 @@ def test_controls_are_trained_after_their_source_drawn_checked_and_archived(twin
     assert "figures/smoke/controls.svg" in twin.products()
     twin.snakemake("archive", *SMOKE)
     assert not [message for message in twin.planned("--config", "source=archive") if message.startswith("Train")]
-    twin.edit("src/disentangle/families/edge_popup.py", "weight_decay=1e-4", "weight_decay=2e-4")
+    twin.edit("src/disentangle/families/edge_popup.py", "return 1 / sqrt(", "return 1.0 / sqrt(")
     assert {m.split()[1] for m in twin.planned() if m.startswith("Train")} == {"edge_popup", "shuffled", "redrawn"}
