@@ -67,6 +67,25 @@ def finished(tmp_path_factory):
     return Project(shared).copy(tmp_path_factory.mktemp("finished_copy"))
 
 
+@pytest.fixture(scope="session")
+def unpacked(tmp_path_factory):
+    """Unpacks an archive of the project, each once, below a folder that has what planning reads; gives where its files lie."""
+    from disentangle.packing import unpack
+    from disentangle.pipeline.archive import ARCHIVES, PACKED
+    from disentangle.pipeline.job import Places
+
+    folder = tmp_path_factory.mktemp("unpacked")
+    for name in ("archive", "config.yaml", "workflow"):
+        (folder / name).symlink_to(ROOT / name)
+
+    def files_of(name):
+        made = folder / Places.of(name, "archive").made
+        unpack(folder / ARCHIVES / name / PACKED, made)
+        return made
+
+    return files_of
+
+
 @pytest.fixture
 def twin(finished, tmp_path):
     return finished.copy(tmp_path)

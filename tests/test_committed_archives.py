@@ -5,13 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import yaml
-from snakemake.utils import update_config
 
-from disentangle import artefacts
-from disentangle.archive import check_archive
-from disentangle.config import load_experiment
-from disentangle.plan import list_jobs
+from disentangle.config import load_experiment, read_configs
+from disentangle.pipeline.archive import ARCHIVES, PACKED, TOLD, open_archive
 from disentangle.tables.ledger import ledger
 from disentangle.tables.stacking import read_table
 from tests.conftest import ROOT
@@ -23,21 +19,21 @@ def preset_of(name: str) -> list[str]:
     return [] if name == "embedded" else [f"workflow/presets/{name}.yaml"]
 
 
-archived = pytest.mark.parametrize("name", sorted(file.parent.name for file in (ROOT / "archive").glob("*/cells")))
+archived = pytest.mark.parametrize("name", sorted(file.parent.name for file in (ROOT / ARCHIVES).glob(f"*/{PACKED}")))
+
+
+def test_every_archive_is_packed():
+    assert [folder.name for folder in (ROOT / ARCHIVES).iterdir() if not (folder / PACKED).is_file()] == []
 
 
 @archived
-def test_an_archive_fits_its_preset(name, monkeypatch):
-    monkeypatch.chdir(ROOT)
-    config: dict = {}
-    # As Snakemake lays them: what stands in the preset comes first.
-    for file in (*preset_of(name), "config.yaml", *preset_of(name)):
-        update_config(config, yaml.safe_load(Path(file).read_text()))
-    experiment = load_experiment(config | {"source": "archive"})
-    results, archive, figures = (Path(kind) / name for kind in ("results", "archive", "figures"))
-    jobs = list_jobs(experiment, results, archive, figures)
-    check_archive(experiment, results, archive, [file for job in jobs for file in job.inputs])
-    assert experiment.name == name and any(archive in file.parents for job in jobs for file in job.inputs)
+def test_an_archive_fits_its_preset(name, unpacked, monkeypatch):
+    made = unpacked(name)
+    monkeypatch.chdir(made.parents[2])
+    experiment = load_experiment(read_configs([Path(file) for file in preset_of(name)]) | {"source": "archive"})
+    plan = open_archive(experiment)
+    needed = {Path(plan.places.find(f)) for job in plan.to_run for files in job.needs().values() for f in files}
+    assert experiment.name == name and any(file.absolute().is_relative_to(made) for file in needed)
 
 
 # What the methods have to reach on MNIST: a share of the test images, mean over the replicates.
@@ -52,8 +48,9 @@ REACHED = {
 
 
 @pytest.mark.parametrize("cell", REACHED)
-def test_what_is_archived_reaches_what_the_method_is_known_for(cell):
-    metrics = pd.read_csv(ROOT / "archive" / cell / artefacts.METRICS)
+def test_what_is_archived_reaches_what_the_method_is_known_for(cell, unpacked):
+    archive, _, path = cell.partition("/")
+    metrics = pd.read_csv(unpacked(archive) / path / "metrics.csv")
     assert len(metrics) == 5 and metrics["test_accuracy"].mean() >= REACHED[cell]
 
 
@@ -75,5 +72,8 @@ def test_the_code_of_today_reads_it(name, tmp_path):
     shutil.copytree(ROOT / "archive" / name, tmp_path / "archive" / name)
     told = [*(word for file in preset_of(name) for word in ("--configfile", file)), "--config", "source=archive"]
     assert "Train " not in project.snakemake("tables", *told)
+    for table in TOLD:
+        text = (ROOT / ARCHIVES / name / f"{table}.csv").read_text()
+        assert (tmp_path / "results" / name / f"tables/{table}.csv").read_text() == text
     claims = ledger({name: read_table(tmp_path / "results" / name / "tables/claims.csv")})
     assert verdicts(claims, name) == verdicts((ROOT / "docs/claims.md").read_text(), name)

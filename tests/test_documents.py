@@ -2,20 +2,18 @@
 
 import re
 from collections import Counter
-from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from disentangle import artefacts
+from disentangle.claims.judging import read_claims
 from disentangle.config import Statistics
 from disentangle.figures.style import DATASETS
 from disentangle.statistics import KEY
 from disentangle.statistics.accuracy import accuracy_table
-from disentangle.statistics.claims import read_claims
 from disentangle.statistics.intervals import mean_interval
-from disentangle.tables import reading
+from disentangle.tables.accuracy import shown
 from disentangle.tables.stacking import read_table, stack
 from tests.conftest import ROOT
 
@@ -25,16 +23,23 @@ TABLE = re.compile(r"^\| networks \| family \| density \|(.+)\|\n\|[ -|]+\|\n((?
 CELLS = re.compile(r"^\| [^|]+ \| `(\w+/\w+/\w+/[\w.]+)` \|([^|]+)\|$", re.MULTILINE)
 
 
-@cache
-def accuracies(archive: str) -> pd.DataFrame:
+@pytest.fixture(scope="session")
+def accuracies(unpacked):
     """The table of an archive as its readers see it."""
-    cells = ROOT / "archive" / archive / "cells"
-    folders = sorted(file.parent for file in cells.rglob(artefacts.METRICS))
-    metrics, masks = (
-        stack({folder.relative_to(cells).parts: read_table(folder / name) for folder in folders})
-        for name in (artefacts.METRICS, artefacts.MASKS)
-    )
-    return reading.accuracy(accuracy_table(metrics, masks, Statistics())).set_index(list(KEY))
+    made: dict[str, pd.DataFrame] = {}
+
+    def of(archive: str) -> pd.DataFrame:
+        if archive not in made:
+            cells = unpacked(archive) / "cells"
+            folders = sorted(file.parent for file in cells.rglob("metrics.csv"))
+            metrics, masks = (
+                stack({folder.relative_to(cells).parts: read_table(folder / f"{name}.csv") for folder in folders})
+                for name in ("metrics", "masks")
+            )
+            made[archive] = shown(accuracy_table(metrics, masks, Statistics())).set_index(list(KEY))
+        return made[archive]
+
+    return of
 
 
 def split_row(row: str) -> list[str]:
@@ -68,12 +73,12 @@ def test_several_archives_are_told():
 
 
 @pytest.mark.parametrize(("archive", "n", "cell", "text"), told())
-def test_an_accuracy_is_that_of_its_archive(archive, n, cell, text):
+def test_an_accuracy_is_that_of_its_archive(accuracies, archive, n, cell, text):
     row = accuracies(archive).loc[tuple(cell.split("/"))]
     assert (row["n"], row["test accuracy, %"]) == (n, text)
 
 
-def test_edges_bits_and_accuracies_of_weight_free_networks_are_those_of_their_archive():
+def test_edges_bits_and_accuracies_of_weight_free_networks_are_those_of_their_archive(accuracies):
     rows = WIRINGS.findall(DOCUMENTS)
     assert len(rows) >= 10
     for path, *texts in rows:
@@ -86,11 +91,11 @@ def test_edges_bits_and_accuracies_of_weight_free_networks_are_those_of_their_ar
 PUBLISHED = re.compile(r"^\| [^|]+ \| `(\w+/\w+/\w+)` \|([^|]+)\|([^|]+)\|([^|]+)\|$", re.MULTILINE)
 
 
-def test_networks_of_one_shared_value_are_those_of_their_archive():
+def test_networks_of_one_shared_value_are_those_of_their_archive(unpacked):
     rows = PUBLISHED.findall(DOCUMENTS)
     assert len(rows) >= 10
     for cell, *texts in rows:
-        (file,) = (ROOT / "archive/laperm_published/cells" / cell).glob(f"*/{artefacts.METRICS}")
+        (file,) = (unpacked("laperm_published") / "cells" / cell).glob("*/metrics.csv")
         metrics = pd.read_csv(file)
         assert len(metrics) == 20
         last, best = (metrics[name] for name in ("test_accuracy", "best_test_accuracy"))

@@ -20,6 +20,8 @@ class Teller:
     """Code that makes a table or a figure, what it needs, by the names of its arguments, and what the report says of it."""
 
     heading, caption = "", ""
+    chosen: Sequence[str] = ()
+    """Addresses that registries gave and its file does not import."""
 
     def __init__(self, tell: Callable[..., Any], **needs: Need) -> None:
         self.tell, self.needs = tell, needs
@@ -55,7 +57,8 @@ class Made(Teller):
         make: Callable[..., pd.DataFrame],
         shown: Callable[[pd.DataFrame], pd.DataFrame],
         heading: str = "Tables",
+        chosen: Sequence[str] = (),
         **needs: Need,
     ) -> None:
         super().__init__(make, **needs)
-        self.shown, self.heading = shown, heading
+        self.shown, self.heading, self.chosen = shown, heading, chosen

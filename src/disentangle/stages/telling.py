@@ -29,13 +29,18 @@ class Telling(Job):
 
     @property
     def chosen(self) -> Sequence[str]:
-        """The teller's address."""
-        return [self.tellers[next(iter(self.at.values()))]]
+        """The teller's address, and what it takes from registries."""
+        return [self.address, *self.teller.chosen]
+
+    @property
+    def address(self) -> str:
+        """Where its teller stands."""
+        return self.tellers[next(iter(self.at.values()))]
 
     @cached_property
     def teller(self) -> Teller:
         """What makes it."""
-        return cast("Teller", load(self.chosen[0]))
+        return cast("Teller", load(self.address))
 
     @property
     def heading(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from disentangle.claims.judging import judge
-from disentangle.claims.registry import kinds
+from disentangle.claims.registry import KINDS, kinds
 from disentangle.config import Statistics
 from disentangle.late import pd
 from disentangle.pipeline.needs import Ledger, Need, Setting, Table
@@ -40,6 +40,7 @@ TABLE = Made(
     judged,
     shown,
     heading="Claims",
+    chosen=tuple(KINDS.values()),
     claims=Ledger(),
     experiment=Setting("name"),
     settings=Setting("statistics"),
