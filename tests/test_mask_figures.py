@@ -5,17 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from disentangle.plan import figures_of
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex
 
 from disentangle import artefacts
 from disentangle.config import load_experiment
-from disentangle.families.edge_popup import EdgePopup
 from disentangle.figures import drift, hump, mask_overlap, weight_values
 from disentangle.figures.saving import save
 from disentangle.figures.style import FAMILIES
 from disentangle.masks.histograms import edges
-from disentangle.plan import figures_of
 from tests.drawn import assert_readable, assert_same_bytes, assert_spread_told, axes_of
 from tests.made_up_masks import CHANCE, CONFIG, Selection
 

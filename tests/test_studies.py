@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from disentangle.plan import figures_of
+from disentangle.studies import STUDIES, studies
 from snakemake.utils import update_config
 
 from disentangle.cells import list_cells
@@ -17,8 +19,6 @@ from disentangle.figures import ablation, density_steering, estimators
 from disentangle.figures.saving import save
 from disentangle.figures.style import ESTIMATORS as LOOKS
 from disentangle.figures.style import FAMILIES
-from disentangle.plan import figures_of
-from disentangle.studies import STUDIES, studies
 from tests.conftest import ROOT, SMALL
 from tests.drawn import assert_readable, assert_same_bytes, assert_spread_told, axes_of, said_below
 from tests.made_up_studies import CONFIG, ESTIMATORS, EXACT, ON_OFF, PENALTIES, Study, experiment

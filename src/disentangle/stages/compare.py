@@ -1,17 +1,13 @@
 """Comparisons: spectral distances among all networks of a dataset × network."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar, Self
 
 from disentangle import artefacts
 from disentangle.pipeline.job import File, Job, Run
+from disentangle.pipeline.plan import Plan
 from disentangle.spectra.registry import DISTANCES
 from disentangle.stages.spectra import Spectra
-
-if TYPE_CHECKING:
-    from disentangle.pipeline.plan import Plan
 
 
 class Compare(Job):
@@ -31,7 +27,7 @@ class Compare(Job):
     cells: list[str]
 
     @classmethod
-    def plan(cls, plan: Plan) -> Iterable[Compare]:
+    def plan(cls, plan: Plan) -> Iterable[Self]:
         """One a dataset and network."""
         groups: dict[tuple[str, str], list[str]] = {}
         for cell in plan.cells:

@@ -1,18 +1,14 @@
 """Figures: each reads tables and arrays, and never trains."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar, Self
 
 from disentangle import config
 from disentangle.pipeline.job import File, Run
+from disentangle.pipeline.plan import Plan
 from disentangle.registry import FIGURES, load
 from disentangle.stages.telling import Telling
-
-if TYPE_CHECKING:
-    from disentangle.pipeline.plan import Plan
 
 
 class Figure(Telling):
@@ -30,7 +26,7 @@ class Figure(Telling):
     form: config.Figures
 
     @classmethod
-    def plan(cls, plan: Plan) -> Iterable[Figure]:
+    def plan(cls, plan: Plan) -> Iterable[Self]:
         """The figures that have something to show in this experiment."""
         for figure, address in FIGURES.items():
             drawing = load(address)

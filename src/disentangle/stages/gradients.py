@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from disentangle import artefacts, config
 from disentangle.families import Family
 from disentangle.families.abilities import Approximates
 from disentangle.pipeline.job import Run
+from disentangle.pipeline.plan import Plan
 from disentangle.stages.measurement import Measurement
 
 if TYPE_CHECKING:
     from disentangle.datasets import Dataset
     from disentangle.masks.wiring import Wiring
-    from disentangle.pipeline.plan import Plan
 
 
 class Gradients(Measurement):
@@ -29,7 +29,7 @@ class Gradients(Measurement):
     given: config.Gradients
 
     @classmethod
-    def plan(cls, plan: Plan) -> Iterable[Gradients]:
+    def plan(cls, plan: Plan) -> Iterable[Self]:
         """One a cell that is trained by the approximate gradient; none where the config asks for no hardness."""
         given = plan.experiment.gradients
         return [cls(cell=cell, given=given) for cell in plan.cells if given.hardness and _approximates(cell.make_family())]

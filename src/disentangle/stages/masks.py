@@ -1,20 +1,13 @@
 """Masks: how many edges each layer keeps, where they begin and end, with which weights, and how many replicates share."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from disentangle import artefacts
-from disentangle.networks.registry import KINDS
-from disentangle.pipeline.job import File, Job, Run
-from disentangle.stages.train import Train
-
-if TYPE_CHECKING:
-    from disentangle.pipeline.plan import Plan
+from disentangle.pipeline.job import Run
+from disentangle.stages.of_wiring import OfWiring
 
 
-class Masks(Job):
+class Masks(OfWiring):
     """Summarise the masks of a cell."""
 
     stage: ClassVar = "masks"
@@ -27,23 +20,6 @@ class Masks(Job):
     }
     beside: ClassVar = "cells/{cell}/masks.meta.json"
     archived: ClassVar = ("masks", "degrees", "overlap", "histograms")
-
-    cell: str
-    kind: str
-
-    @classmethod
-    def plan(cls, plan: Plan) -> Iterable[Masks]:
-        """One a cell."""
-        return [cls(cell=cell.path, kind=cell.kind) for cell in plan.cells]
-
-    def needs(self) -> Mapping[str, Sequence[File]]:
-        """The cell's wiring."""
-        return {"wiring": [Train.file("wiring", cell=self.cell)]}
-
-    @property
-    def chosen(self) -> Sequence[str]:
-        """The network that the wiring is of."""
-        return [KINDS[self.kind]]
 
     def make(self, run: Run) -> None:
         """Summarise."""

@@ -1,19 +1,15 @@
 """Notebooks: they walk a reader through a subject with the library and the experiment's tables."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar, Self
 
 from disentangle import artefacts
 from disentangle.errors import InputError
 from disentangle.pipeline.job import File, Job, Run
+from disentangle.pipeline.plan import Plan
 from disentangle.tracking import script_addresses
-
-if TYPE_CHECKING:
-    from disentangle.pipeline.plan import Plan
 
 NOTEBOOKS = Path("workflow/notebooks")
 MOST_SECONDS = 600  # for one cell
@@ -32,7 +28,7 @@ class Notebook(Job):
     notebook: str
 
     @classmethod
-    def plan(cls, plan: Plan) -> Iterable[Notebook]:
+    def plan(cls, plan: Plan) -> Iterable[Self]:
         """One a notebook."""
         return [cls(notebook=file.stem) for file in sorted(NOTEBOOKS.glob("*.py"))]
 

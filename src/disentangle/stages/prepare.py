@@ -1,19 +1,15 @@
 """Data sets: read, split, standardised, stored."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar, Self
 
 from disentangle import artefacts
 from disentangle.datasets.folders import given_folder
 from disentangle.datasets.registry import DATASETS
 from disentangle.errors import choose
 from disentangle.pipeline.job import File, Job, Run
-
-if TYPE_CHECKING:
-    from disentangle.pipeline.plan import Plan
+from disentangle.pipeline.plan import Plan
 
 # Its sets come with scikit-learn.
 EMBEDDED = "disentangle.datasets.embedded:"
@@ -31,7 +27,7 @@ class Prepare(Job):
     dataset: str
 
     @classmethod
-    def plan(cls, plan: Plan) -> Iterable[Prepare]:
+    def plan(cls, plan: Plan) -> Iterable[Self]:
         """One a data set of the config."""
         return [cls(dataset=dataset) for dataset in plan.experiment.datasets]
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from disentangle import artefacts, config
 from disentangle.cells import Cell
 from disentangle.pipeline.job import Run
+from disentangle.pipeline.plan import Plan
 from disentangle.stages.measurement import Measurement
 
 if TYPE_CHECKING:
     from disentangle.datasets import Dataset
     from disentangle.masks.wiring import Wiring
-    from disentangle.pipeline.plan import Plan
 
 
 class Profiles(Measurement):
@@ -33,7 +33,7 @@ class Profiles(Measurement):
     given: config.Profiles
 
     @classmethod
-    def plan(cls, plan: Plan) -> Iterable[Profiles]:
+    def plan(cls, plan: Plan) -> Iterable[Self]:
         """One of each family with weights of its own on a dataset and network, at the density nearest one half."""
         nearest: dict[tuple[str, str, str], Cell] = {}
         for cell in sorted(plan.cells, key=_from_half):

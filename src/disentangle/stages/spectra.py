@@ -1,22 +1,17 @@
 """Spectra: Laplacian eigenvalues of a cell's networks and of their nulls."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Self
 
 from disentangle import artefacts, config
 from disentangle.errors import choose
-from disentangle.networks.registry import KINDS
-from disentangle.pipeline.job import File, Job, Run
+from disentangle.pipeline.job import Run
+from disentangle.pipeline.plan import Plan
 from disentangle.spectra.registry import NULLS
-from disentangle.stages.train import Train
-
-if TYPE_CHECKING:
-    from disentangle.pipeline.plan import Plan
+from disentangle.stages.of_wiring import OfWiring
 
 
-class Spectra(Job):
+class Spectra(OfWiring):
     """Eigenvalues of a cell's networks and of their nulls."""
 
     stage: ClassVar = "spectra"
@@ -29,13 +24,11 @@ class Spectra(Job):
     beside: ClassVar = "cells/{cell}/spectra.meta.json"
     archived: ClassVar = ("densities",)
 
-    cell: str
-    kind: str
     seeds: list[int]
     given: config.Spectra
 
     @classmethod
-    def plan(cls, plan: Plan) -> Iterable[Spectra]:
+    def plan(cls, plan: Plan) -> Iterable[Self]:
         """One a cell.
 
         Raises InputError for a null that does not exist.
@@ -43,14 +36,10 @@ class Spectra(Job):
         choose(plan.experiment.spectra.null, list(NULLS), "config.spectra.null")
         return [cls(cell=cell.path, kind=cell.kind, seeds=cell.seeds, given=plan.experiment.spectra) for cell in plan.cells]
 
-    def needs(self) -> Mapping[str, Sequence[File]]:
-        """The cell's wiring."""
-        return {"wiring": [Train.file("wiring", cell=self.cell)]}
-
     @property
     def chosen(self) -> Sequence[str]:
         """The network that the wiring is of, and the null."""
-        return [KINDS[self.kind], NULLS[self.given.null]]
+        return [*super().chosen, NULLS[self.given.null]]
 
     @property
     def megabytes(self) -> int:

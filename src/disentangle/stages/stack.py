@@ -1,16 +1,12 @@
 """Stacked tables: one CSV of every cell, below each other."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal, get_args
+from typing import ClassVar, Literal, Self, get_args
 
 from disentangle.pipeline.job import File, Job, Run
+from disentangle.pipeline.plan import Plan
 from disentangle.stages.masks import Masks
 from disentangle.stages.train import Train
-
-if TYPE_CHECKING:
-    from disentangle.pipeline.plan import Plan
 
 Stacked = Literal["metrics", "history", "masks"]
 MAKERS: dict[str, type[Job]] = {"metrics": Train, "history": Train, "masks": Masks}
@@ -30,7 +26,7 @@ class Stack(Job):
     cells: list[str]
 
     @classmethod
-    def plan(cls, plan: Plan) -> Iterable[Stack]:
+    def plan(cls, plan: Plan) -> Iterable[Self]:
         """One a table."""
         return [cls(stacked=what, cells=[cell.path for cell in plan.cells]) for what in get_args(Stacked)]
 

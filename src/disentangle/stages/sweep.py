@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from disentangle import artefacts, config
 from disentangle.pipeline.job import Run
+from disentangle.pipeline.plan import Plan
 from disentangle.stages.measurement import Measurement
 
 if TYPE_CHECKING:
     from disentangle.datasets import Dataset
     from disentangle.masks.wiring import Wiring
-    from disentangle.pipeline.plan import Plan
 
 
 class Sweep(Measurement):
@@ -27,7 +27,7 @@ class Sweep(Measurement):
     given: config.Sweep
 
     @classmethod
-    def plan(cls, plan: Plan) -> Iterable[Sweep]:
+    def plan(cls, plan: Plan) -> Iterable[Self]:
         """One a cell whose edges have one weight in each layer; none where the config asks for no factors."""
         given = plan.experiment.sweep
         shared = (cell for cell in plan.cells if given.factors and cell.make_family().edge_weights == "shared")

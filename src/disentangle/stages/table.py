@@ -1,16 +1,12 @@
 """Tables: what is concluded from the cells, in three forms."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar, Self
 
 from disentangle.pipeline.job import Run
+from disentangle.pipeline.plan import Plan
 from disentangle.registry import TABLES, load
 from disentangle.stages.telling import Telling
-
-if TYPE_CHECKING:
-    from disentangle.pipeline.plan import Plan
 
 
 class Table(Telling):
@@ -28,7 +24,7 @@ class Table(Telling):
     table: str
 
     @classmethod
-    def plan(cls, plan: Plan) -> Iterable[Table]:
+    def plan(cls, plan: Plan) -> Iterable[Self]:
         """Every table, whatever there is to conclude from."""
         for table, address in TABLES.items():
             reads, given = load(address).plan(plan)

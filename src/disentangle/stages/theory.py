@@ -1,15 +1,11 @@
 """Theory: the statements of docs/theory.md checked on small problems. One job an experiment; it needs no data set."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar, Self
 
 from disentangle import artefacts
 from disentangle.pipeline.job import File, Job, Run
-
-if TYPE_CHECKING:
-    from disentangle.pipeline.plan import Plan
+from disentangle.pipeline.plan import Plan
 
 
 class Theory(Job):
@@ -28,7 +24,7 @@ class Theory(Job):
     seed: int
 
     @classmethod
-    def plan(cls, plan: Plan) -> Iterable[Theory]:
+    def plan(cls, plan: Plan) -> Iterable[Self]:
         """One."""
         return [cls(seed=plan.experiment.seed)]
 

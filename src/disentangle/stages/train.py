@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from disentangle import artefacts
 from disentangle.cells import Cell
 from disentangle.datasets.registry import STREAMED
 from disentangle.pipeline.job import File, Job, Run
+from disentangle.pipeline.plan import Plan
 from disentangle.stages.prepare import Prepare
 
 if TYPE_CHECKING:
-    from disentangle.pipeline.plan import Plan
     from disentangle.training.cohort import Cohort
 
 
@@ -37,7 +37,7 @@ class Train(Job):
     cell: Cell
 
     @classmethod
-    def plan(cls, plan: Plan) -> Iterable[Train]:
+    def plan(cls, plan: Plan) -> Iterable[Self]:
         """One a cell."""
         return [cls(cell=cell) for cell in plan.cells]
 
