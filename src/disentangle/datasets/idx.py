@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from disentangle.datasets.downloads import fetch_gzip
 from disentangle.datasets.folders import locate
@@ -17,6 +18,8 @@ MIRRORS = {
     "mnist": ["https://storage.googleapis.com/cvdf-datasets/mnist/"],
     "fashion_mnist": ["https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/"],
 }
+
+CLOTHES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 
 
 def mnist(data_dir: Path | None) -> Raw:
@@ -36,14 +39,13 @@ def mnist_shuffled(data_dir: Path | None) -> Raw:
 
 def fashion_mnist(data_dir: Path | None) -> Raw:
     """Articles of clothing (Xiao, Rasul & Vollgraf 2017, arXiv:1708.07747)."""
-    return _read("fashion_mnist", "FashionMNIST", tuple(torchvision_datasets().FashionMNIST.classes), data_dir)
+    return _read("fashion_mnist", "FashionMNIST", CLOTHES, data_dir)
 
 
 def _read(name: str, kind: str, classes: tuple[str, ...], data_dir: Path | None) -> Raw:
-    published = getattr(torchvision_datasets(), kind)
-    packed = {file.removesuffix(".gz"): (file, md5) for file, md5 in published.resources}
-
     def download(root: Path, missing: Sequence[str]) -> None:
+        published = getattr(torchvision_datasets(), kind)
+        packed = {file.removesuffix(".gz"): (file, md5) for file, md5 in published.resources}
         for target in missing:
             file, md5 = packed[Path(target).name]
             fetch_gzip([mirror + file for mirror in (*published.mirrors, *MIRRORS[name])], md5, root / target)
@@ -51,8 +53,14 @@ def _read(name: str, kind: str, classes: tuple[str, ...], data_dir: Path | None)
     files = FILES[name]
     root = locate(name, data_dir, download)
     verify(name, root, files)
-    train_images, train_labels, test_images, test_labels = (str(root / file) for file in files)
-    parsing = torchvision_datasets().mnist
-    images = [parsing.read_image_file(path).numpy() for path in (train_images, test_images)]
-    labels = [parsing.read_label_file(path).numpy() for path in (train_labels, test_labels)]
-    return Raw(np.concatenate(images)[:, np.newaxis], np.concatenate(labels), classes, len(labels[1]), files=files)
+    train_images, train_labels, test_images, test_labels = (_parse(root / file) for file in files)
+    images, labels = np.concatenate([train_images, test_images]), np.concatenate([train_labels, test_labels])
+    return Raw(images[:, np.newaxis], labels.astype(np.int64), classes, len(test_labels), files=files)
+
+
+def _parse(file: Path) -> NDArray[np.uint8]:
+    """The array of an idx file: two zero bytes, its type (8: bytes), its number of axes, the length of each, and the numbers."""
+    content = file.read_bytes()
+    axes = content[3]
+    shape = np.frombuffer(content, ">u4", count=axes, offset=4)
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * axes).reshape(shape)
