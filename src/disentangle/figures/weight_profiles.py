@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     Curves = Mapping[str, NDArray[Any]]
 
-FAMILIES = 5  # side by side
+ABREAST = 5  # families side by side
 LAYERS = 4  # side by side; of more layers, as many evenly chosen from the first to the last
 REACH = 4  # deviations from the mean that the profiles show
 CHANCE, BAND = "#d00000", "#cccccc"
@@ -56,7 +56,7 @@ def draw(profiles: pd.DataFrame, curves: Mapping[Key, Curves]) -> Figure:
         return notice("No network of this experiment has units of real-valued weights to sort.")
     looks, panels = family_looks(table["family"]), titles(keys_of(table))
     cells = {pair: [key for key in shown if key[:2] == pair and key[2] in looks] for pair in panels}
-    strips = {pair: arrange(len(keys), FAMILIES) for pair, keys in cells.items()}
+    strips = {pair: arrange(len(keys), ABREAST) for pair, keys in cells.items()}
     heights = [height for rows, _ in strips.values() for height in (0.35 + 1.05 * rows, 1.55)]
     figure = mpl.figure.Figure(figsize=(PAGE, sum(heights) + 0.75))
     grid = figure.add_gridspec(2 * len(panels), 1, height_ratios=heights)
@@ -77,7 +77,7 @@ def draw(profiles: pd.DataFrame, curves: Mapping[Key, Curves]) -> Figure:
 
 
 def _draw_profiles(figure: Figure, place: SubplotSpec, curves: Mapping[Look, Curves], layer: str, title: str) -> None:
-    rows, columns = arrange(len(curves), FAMILIES)
+    rows, columns = arrange(len(curves), ABREAST)
     grid = place.subgridspec(rows, columns).subplots(sharex=True, sharey=True, squeeze=False)
     for axes in grid.flat[len(curves) :]:
         axes.remove()

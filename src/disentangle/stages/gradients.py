@@ -10,14 +10,14 @@ from disentangle.families import Family
 from disentangle.families.abilities import Approximates
 from disentangle.pipeline.job import Run
 from disentangle.pipeline.plan import Plan
-from disentangle.stages.measurement import Measurement
+from disentangle.stages.of_networks import OfNetworks
 
 if TYPE_CHECKING:
     from disentangle.datasets import Dataset
     from disentangle.masks.wiring import Wiring
 
 
-class Gradients(Measurement):
+class Gradients(OfNetworks):
     """Error of the approximate gradient, at the latent variables before and after the training."""
 
     stage: ClassVar = "gradients"
@@ -34,7 +34,7 @@ class Gradients(Measurement):
         given = plan.experiment.gradients
         return [cls(cell=cell, given=given) for cell in plan.cells if given.hardness and _approximates(cell.make_family())]
 
-    def measure(self, run: Run, wiring: Wiring, data: Dataset) -> None:
+    def look(self, run: Run, wiring: Wiring, data: Dataset) -> None:
         """In the precision of the network's evaluation; a row a moment, replicate and hardness."""
         import torch
 

@@ -10,14 +10,14 @@ from disentangle import artefacts, config
 from disentangle.cells import Cell
 from disentangle.pipeline.job import Run
 from disentangle.pipeline.plan import Plan
-from disentangle.stages.measurement import Measurement
+from disentangle.stages.of_networks import OfNetworks
 
 if TYPE_CHECKING:
     from disentangle.datasets import Dataset
     from disentangle.masks.wiring import Wiring
 
 
-class Profiles(Measurement):
+class Profiles(OfNetworks):
     """Sorted weights against those of random units, and what accuracy is left when values or places are replaced."""
 
     stage: ClassVar = "profiles"
@@ -42,7 +42,7 @@ class Profiles(Measurement):
         paths = {cell.path for cell in nearest.values()}
         return [cls(cell=cell, given=plan.experiment.profiles) for cell in plan.cells if cell.path in paths]
 
-    def measure(self, run: Run, wiring: Wiring, data: Dataset) -> None:
+    def look(self, run: Run, wiring: Wiring, data: Dataset) -> None:
         """Profiles before and after the training, and the accuracies of the transplants."""
         import torch
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from disentangle import artefacts, config
 from disentangle.pipeline.job import Run
 from disentangle.pipeline.plan import Plan
-from disentangle.stages.measurement import Measurement
+from disentangle.stages.of_networks import OfNetworks
 
 if TYPE_CHECKING:
     from disentangle.datasets import Dataset
     from disentangle.masks.wiring import Wiring
 
 
-class Sweep(Measurement):
+class Sweep(OfNetworks):
     """Test accuracy of a cell's networks under other values of their shared weight."""
 
     stage: ClassVar = "sweep"
@@ -33,7 +33,7 @@ class Sweep(Measurement):
         shared = (cell for cell in plan.cells if given.factors and cell.make_family().edge_weights == "shared")
         return [cls(cell=cell, given=given) for cell in shared]
 
-    def measure(self, run: Run, wiring: Wiring, data: Dataset) -> None:
+    def look(self, run: Run, wiring: Wiring, data: Dataset) -> None:
         """A row a replicate, factor and kind of statistics."""
         from disentangle.evaluation.shared_weight import sweep
 

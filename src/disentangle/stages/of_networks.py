@@ -1,4 +1,4 @@
-"""What the stages that measure a trained cell have in common: its networks and its data set, on the device of the training."""
+"""What the stages that try the networks of a cell on its data set have in common, on the device of the training."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from disentangle.masks.wiring import Wiring
 
 
-class Measurement(Job):
-    """A measurement of a trained cell; device, threads and data folder are as in training."""
+class OfNetworks(Job):
+    """A look at the trained networks of a cell on its data set; device, threads and data folder are as in training."""
 
-    computing: ClassVar = ("make", "measure")
+    computing: ClassVar = ("make", "look")
     on_device: ClassVar = True
 
     cell: Cell
@@ -48,7 +48,7 @@ class Measurement(Job):
         return 240
 
     def make(self, run: Run) -> None:
-        """Load the networks and the data set, and `measure`."""
+        """Load the networks and the data set, and `look`."""
         from disentangle.datasets import load
         from disentangle.masks.wiring import load_wiring
         from disentangle.training.device import describe_device, prepare_device
@@ -57,8 +57,8 @@ class Measurement(Job):
         device = prepare_device(machine.device, 1 if self.cell.dataset in STREAMED else machine.threads)
         run.record["device"] = describe_device(device)
         data = load(run.read("data"), machine.data_dir).to(device, workers=machine.threads - 1)
-        self.measure(run, load_wiring(run.read("wiring")), data)
+        self.look(run, load_wiring(run.read("wiring")), data)
 
     @abstractmethod
-    def measure(self, run: Run, wiring: Wiring, data: Dataset) -> None:
-        """Measure and write."""
+    def look(self, run: Run, wiring: Wiring, data: Dataset) -> None:
+        """Look, and write what is seen."""
