@@ -59,7 +59,7 @@ def _read(name: str, kind: str, classes: tuple[str, ...], data_dir: Path | None)
 
 
 def _parse(file: Path) -> NDArray[np.uint8]:
-    """The array of an idx file: two zero bytes, its type (8: bytes), its number of axes, the length of each, and the numbers."""
+    """The array of an idx file: two zero bytes, the type (8: bytes), the number of axes, the length of each, the numbers."""
     content = file.read_bytes()
     axes = content[3]
     shape = np.frombuffer(content, ">u4", count=axes, offset=4)
