@@ -9,17 +9,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disentangle import artefacts, syntax, tracking
+from disentangle import config, syntax, tracking
 from disentangle.cells import list_cells
 from disentangle.config import load_experiment
 from disentangle.datasets.registry import DATASETS
 from disentangle.errors import InputError
 from disentangle.families.registry import FAMILIES
 from disentangle.networks.registry import KINDS
-from disentangle.stages import prepare as preparing
-from disentangle.stages import train as training
+from disentangle.pipeline.job import Machine, Run
+from disentangle.pipeline.plan import Plan
+from disentangle.registry import FIGURES, TABLES
+from disentangle.stages.compare import Compare
+from disentangle.stages.figure import Figure
+from disentangle.stages.gradients import Gradients
+from disentangle.stages.masks import Masks
+from disentangle.stages.prepare import Prepare
+from disentangle.stages.profiles import Profiles
+from disentangle.stages.spectra import Spectra
+from disentangle.stages.stack import Stack
+from disentangle.stages.sweep import Sweep
+from disentangle.stages.table import Table
+from disentangle.stages.theory import Theory
+from disentangle.stages.train import Train
 from disentangle.syntax import Reader, canonical
 from disentangle.tracking import Code, script_addresses
+from tests.running import places, prepare
 
 SOURCE = Path(tracking.__file__).parents[1]
 
@@ -311,11 +325,29 @@ def test_a_file_that_is_named_in_reached_code_counts(made):
 
 def test_servants_are_never_entered(made):
     text = "from disentangle.errors import InputError\nfrom disentangle import late\nfrom made.b import x\n"
-    own = {"__init__": "", "errors": "print(1)\nclass InputError: ...\n", "late": "torch = 1\n"}
+    own = {"__init__": "", "errors": "print(1)\nclass InputError: ...\n", "late": "print(2)\ntorch = 1\n"}
     ours = {f"disentangle/{name}": content for name, content in own.items()}
     code = made(a=f"{text}def f(): return InputError, late.torch, x\n", b="x = 1\n", **ours)
-    assert names(code, "made.a:f") == {"a:f", "b:x", "disentangle.late:torch"}
+    assert names(code, "made.a:f") == {"a:f", "b:x"}
     assert code.reached("disentangle.errors") == code.reached("disentangle.errors:InputError") == {}
+
+
+def test_of_a_class_a_method_can_be_named_without_the_rest(made):
+    text = "A = B = C = 1\nclass f(D):\n    x = A\n    def m(self):\n        return B\n    def n(self):\n        return C\n"
+    code = made(a=text)
+    assert names(code, "made.a:f.m") == {"a:f#m", "a:B"} and names(code, "made.a:f.n") == {"a:f#n", "a:C"}
+    assert names(code, "made.a:f") == names(code, "made.a:f.x") == {"a:f", "a:A", "a:B", "a:C"}
+    assert made(a=text.replace("return C", "return -C")).digest("made.a:f.m") == code.digest("made.a:f.m")
+
+
+def test_a_stage_is_entered_by_an_address_only(made):
+    own = {"__init__": "", "stages/__init__": "", "stages/one": "print(1)\nx = 1\n", "stages/two": "y = 2\ndef f(): return y\n"}
+    ours = {f"disentangle/{name}": content for name, content in own.items()}
+    text = "from disentangle.stages.one import x\nfrom disentangle.stages import two\ndef f(): return x, two.f\n"
+    code = made(a=text, **ours)
+    assert names(code, "made.a:f") == {"a:f"}
+    entered = names(code, "made.a:f", "disentangle.stages.two:f")
+    assert entered == {"a:f", "disentangle.stages.two:f", "disentangle.stages.two:y"}
 
 
 def test_a_family_of_the_user_reaches_their_package_and_ours(tmp_path, monkeypatch):
@@ -371,13 +403,13 @@ def test_the_addresses_of_a_script_are_what_it_takes_from_the_package(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
         "import numpy as np\nfrom disentangle.figures import hump, wiring\nfrom disentangle.tables.stacking import stack\n"
-        "from disentangle.artefacts import CLAIMS as there\nfrom disentangle.late import torch\nimport disentangle.streams\n"
+        "from disentangle.artefacts import checksum as there\nfrom disentangle.late import torch\nimport disentangle.streams\n"
         "hump.draw(stack(np.zeros(3)))\ndef own():\n    return getattr(wiring, 'x')\n"
         "if there:\n    from disentangle.masks.wiring import load_wiring as load\n    load(own())\n"
     )
     found = script_addresses(script)
     assert found == [
-        "disentangle.artefacts:CLAIMS",
+        "disentangle.artefacts:checksum",
         "disentangle.figures:hump.draw",
         "disentangle.figures:wiring",
         "disentangle.masks.wiring:load_wiring",
@@ -429,30 +461,47 @@ def test_code_that_was_copied_has_the_same_digest(made, tmp_path):
 
 # Our own package
 
-TRAIN = "disentangle.stages.train:train"
-ROOTS = {name: (TRAIN, address, KINDS["mlp"]) for name, address in FAMILIES.items()}
-ROOTS |= {f"dense on {kind}": (TRAIN, FAMILIES["dense"], address) for kind, address in KINDS.items() if kind != "mlp"}
-ROOTS |= {f"prepare {name}": ("disentangle.stages.prepare:prepare", address) for name, address in DATASETS.items()}
-ROOTS |= {
-    f"figure {name}": ("disentangle.stages.figure:figure", f"disentangle.figures.{name}:draw") for name in artefacts.FIGURES
+CELLS = list_cells(
+    load_experiment(
+        {
+            "name": "every_family_and_network",
+            "datasets": {"digits": {"network": list(KINDS)}},
+            "networks": {kind: {} for kind in KINDS} | {"mlp": {"widths": [12]}},
+            "families": {"dense": {}}
+            | {name: {"networks": ["mlp"]} for name in FAMILIES if name not in ("dense", "control")}
+            | {"control": {"of": "edge_popup", "networks": ["mlp"]}},
+        }
+    )
+)
+JOBS = {cell.family if cell.kind == "mlp" else f"dense on {cell.kind}": Train(cell=cell) for cell in CELLS}
+JOBS["dense on photographs"] = Train(cell=JOBS["dense"].cell.model_copy(update={"dataset": "imagenet"}))
+JOBS |= {f"prepare {name}": Prepare(dataset=name) for name in DATASETS}
+FREE = JOBS["weight_free"].cell
+JOBS |= {
+    "sweep": Sweep(cell=FREE, given=config.Sweep()),
+    "gradients": Gradients(cell=FREE, given=config.Gradients()),
+    "profiles": Profiles(cell=FREE, given=config.Profiles()),
+    "masks": Masks(cell=FREE.path, kind="mlp"),
+    "spectra": Spectra(cell=FREE.path, kind="mlp", seeds=[0], given=config.Spectra()),
+    "compare": Compare(dataset="digits", network="mlp", cells=[FREE.path]),
+    "theory": Theory(seed=0),
+    "stack": Stack(stacked="metrics", cells=[FREE.path]),
 }
-STAGES = {
-    stage: (f"disentangle.stages.{stage}:{stage}",) for stage in ("masks", "spectra", "compare", "theory", "stack", "table")
-}
-MEASURED = {
-    stage: (f"disentangle.stages.{stage}:{stage}", FAMILIES["weight_free"], KINDS["mlp"]) for stage in artefacts.MEASURED
-}
-ROOTS |= STAGES | MEASURED
-TRAINED = {name for name, addresses in ROOTS.items() if addresses[0] == TRAIN}
+JOBS |= {f"table {name}": Table(table=name, reads={}, given={}) for name in TABLES}
+JOBS |= {f"figure {name}": Figure(figure=name, reads={}, given={}, form=config.Figures()) for name in FIGURES}
+TRAINED, PREPARED, DRAWN, TOLD, MEASURED = (
+    {name for name, job in JOBS.items() if job.stage in stages}
+    for stages in (["train"], ["prepare"], ["figure"], ["table"], ["sweep", "gradients", "profiles"])
+)
 DENSE = {name for name in TRAINED if name.startswith("dense")}
-PREPARED = {name for name in ROOTS if name.startswith("prepare ")}
 GATED = {"supermask", "weight_free", "weight_free_top_share", "theory", *MEASURED}
-DRAWN = {name for name in ROOTS if name.startswith("figure ")}
+# Those whose own file says which cells they are about: it names their class, and so what a family is.
+CHOOSING = {name for name in DRAWN | TOLD if "disentangle.cells:Cell" in tracking.reached(*JOBS[name].code)}
 
 
 def digests(folder):
     code = Code([str(folder)])
-    return {name: code.digest(*addresses) for name, addresses in ROOTS.items()}
+    return {name: code.digest(*job.code) for name, job in JOBS.items()}
 
 
 @pytest.fixture(scope="module")
@@ -484,7 +533,7 @@ def changed(copied):
 def drawn_with(function):
     """Figures whose own text calls a function."""
     folder = SOURCE / "disentangle/figures"
-    found = {name for name in artefacts.FIGURES if f"{function}(" in (folder / f"{name}.py").read_text()}
+    found = {name for name in FIGURES if f"{function}(" in (folder / f"{name}.py").read_text()}
     return {f"figure {name}" for name in found | ({"laperm_regimes"} if "hump" in found else set())}
 
 
@@ -503,11 +552,19 @@ def drawn_with(function):
         ("families/registry.py", "FAMILIES = {", 'FAMILIES = {\n    "mine": "mine:Mine",'),
         ("networks/registry.py", "KINDS = {", 'KINDS = {\n    "mine": "mine:Mine",'),
         ("datasets/registry.py", "DATASETS = {", 'DATASETS = {\n    "mine": "mine:mine",'),
-        ("artefacts.py", '"metrics.csv"', '"metric.csv"'),
+        ("registry.py", "FIGURES = {", 'FIGURES = {\n    "mine": "mine:DRAWING",'),
+        ("claims/registry.py", "KINDS = {", 'KINDS = {\n    "mine": "mine:Mine",'),
+        ("artefacts.py", "indent=1", "indent=2"),
         ("errors.py", "write a value for it", "write one"),
         ("config.py", "Field(60, ge=1", "Field(61, ge=1"),
-        ("jobs.py", '"""Train a cell', '"""Job that trains a cell'),
-        ("cli.py", "import", "import"),
+        ("pipeline/job.py", "return 2000", "return 2001"),
+        ("pipeline/record.py", '"seconds"', '"second"'),
+        ("pipeline/staleness.py", "missing", "gone"),
+        ("cli.py", "cpu or cuda", "cuda or cpu"),
+        ("stages/train.py", '"Train {cell}"', '"Learn {cell}"'),
+        ("stages/train.py", "return 2880 if", "return 2881 if"),
+        ("stages/masks.py", '"cells/{cell}/overlap.csv"', '"cells/{cell}/overlaps.csv"'),
+        ("stages/profiles.py", 'Decimal("0.5")', 'Decimal("0.4")'),
         ("families/shuffles.py", "SHUFFLES = {", "def unused(): ...\n\n\nSHUFFLES = {"),
         ("training/optimiser.py", "class Optimiser", "from math import sin\n\n\nclass Optimiser"),
     ],
@@ -531,7 +588,7 @@ def test_an_edit_that_decides_nothing_makes_nothing_stale(changed, file, old, ne
             "sqrt(5 / layer.fan_in)",
             DENSE | {"biprop", "edge_popup", "laperm", "supermask"},
         ),
-        ("families/base.py", "return 0.0", "return 1.0", TRAINED | set(MEASURED) | {"theory"}),
+        ("families/base.py", "        return 1\n", "        return 2\n", TRAINED | MEASURED | {"theory"} | CHOOSING),
         ("training/optimiser.py", "beta2=0.999", "beta2=0.99", TRAINED | {"gradients", "profiles", "theory"}),
         ("training/optimiser.py", "rate * 0.5", "rate / 2", TRAINED | {"theory"}),
         ("training/checkpoint.py", "def resume(", "def resume(*, more=1, ", TRAINED),
@@ -546,10 +603,24 @@ def test_an_edit_that_decides_nothing_makes_nothing_stale(changed, file, old, ne
         ("figures/panels.py", 'frame["network"] == pair[1]', 'frame["network"] != pair[1]', drawn_with("rows_of")),
         ("figures/paper.mplstyle", "\n", "\n\n", DRAWN),
         ("figures/saving.py", "4) for share", "5) for share", DRAWN),
-        ("stages/figure.py", '"ablation" | ', "", DRAWN),
-        ("stages/table.py", 'settings["theory"]', 'settings["theories"]', {"table"}),
-        ("stages/measuring.py", "threads - 1", "threads", set(MEASURED)),
-        ("stages/comparisons.py", "strict=True", "strict=False", {"table", *DRAWN}),
+        ("stages/figure.py", "self.form.dpi", "2 * self.form.dpi", DRAWN),
+        ("stages/table.py", 'run.write("csv")', 'run.write("tex")', TOLD),
+        ("stages/telling.py", "max(len(keys), 1)", "len(keys)", TOLD | DRAWN),
+        ("stages/measurement.py", "threads - 1", "threads", MEASURED),
+        ("stages/sweep.py", "self.given.factors))", "self.given.factors[1:]))", {"sweep"}),
+        ("stages/train.py", "cell.replicates, 3)", "cell.replicates, 4)", TRAINED),
+        ("stages/stack.py", 'columns="seconds"', 'columns="second"', {"stack"}),
+        (
+            "pipeline/needs.py",
+            "load_counts(file) for",
+            "dict(load_counts(file)) for",
+            {"figure wiring", "figure weight_values"},
+        ),
+        ("claims/hump.py", 'inclusive="neither"', 'inclusive="both"', {"table claims"}),
+        ("claims/judging.py", "FEW = 5", "FEW = 6", {"table claims"}),
+        ("tables/accuracy.py", '"edges": numbers', '"edge": numbers', {"table accuracy"}),
+        ("datasets/streamed.py", "def pick(", "def pick(*more, ", PREPARED | {"dense on photographs"}),
+        ("datasets/in_memory.py", "def pick(", "def pick(*more, ", PREPARED | TRAINED - {"dense on photographs"} | MEASURED),
         ("families/gates.py", "clamp_min_(0)", "clamp_min_(1)", GATED),
         ("families/gates.py", "mul_(ctx.hardness)", "mul_(2)", GATED),
     ],
@@ -586,7 +657,7 @@ def _read(module, text):
 
 
 def test_every_number_in_what_is_reached_counts():
-    reached = tracking.reached(*(address for addresses in ROOTS.values() for address in addresses))
+    reached = tracking.reached(*(address for job in JOBS.values() for address in job.code))
     marks = iter(range(10**9, 2 * 10**9))
     for module, text in READ.items():
         reader = Reader(module, text.encode(), Path(module))
@@ -615,28 +686,53 @@ def test_all_that_a_training_runs_is_reached(tmp_path, small_config):
     for module in READ:
         if not module.endswith("__main__"):
             __import__(module)
-    preparing.prepare("digits", tmp_path)
-    for cell in sorted(list_cells(load_experiment(small_config)), key=lambda cell: cell.source is not None):
-        addresses = [TRAIN, FAMILIES[cell.method], KINDS[cell.kind]]
-        addresses += [FAMILIES[cell.source.method]] if cell.source else []
-        run = _entered(lambda cell=cell: training.train(cell, tmp_path, "cpu", 1))
-        reached = set(tracking.reached(*addresses))
-        assert {"disentangle.training.loop:Trainer", FAMILIES[cell.method]} <= run, cell.path
-        assert run - reached == set(), cell.path
+    prepare("digits", tmp_path)
+    for job in sorted(Plan(load_experiment(small_config)).of(Train), key=lambda job: job.cell.parent is not None):
+        run = _entered(job, tmp_path)
+        assert {"disentangle.training.loop:Trainer", FAMILIES[job.cell.method]} <= run, job
+        assert run - _reached(job) == set(), job
 
 
-def _entered(action):
-    """Definitions of functions that are entered, but for those of servants and of what only they use."""
-    entered = set()
+def test_all_that_any_stage_runs_is_reached(tmp_path, small_config, monkeypatch):
+    monkeypatch.chdir(SOURCE.parent)
+    small_config |= {"training": {"epochs": 1}, "statistics": {"resamples": 99}, "densities": [0.3, 0.5]}
+    small_config |= {"spectra": {"null_draws": 2}, "figures": {"formats": ["svg"]}}
+    jobs = Plan(load_experiment(small_config)).to_run
+    assert {job.stage for job in jobs} == {job.stage for job in JOBS.values()}
+    for job in jobs:
+        run = _entered(job, tmp_path)
+        assert f"{type(job).__module__}:{type(job).__name__}" in {name.partition("#")[0] for name in run} or job.stage in (
+            *("sweep", "gradients", "profiles"),
+        ), job
+        assert run - _reached(job) == set(), job
+
+
+def _reached(job):
+    return set(tracking.reached(*job.code))
+
+
+def _entered(job, root):
+    """Definitions of functions that are entered while a job makes its products, but for those of servants."""
+    entered, where = set(), places(root)
+    files = {name: [Path(where.find(file)) for file in of] for name, of in job.needs().items()}
+    outputs = {name: Path(where.find(file)) for name, file in job.outputs.items()}
+    record = {"settings": job.settings, "code": "", "inputs": {}, "versions": {}}
+    run = Run(files, outputs, Machine(), record)
 
     def enter(frame, event, _):
         if event == "call" and frame.f_code.co_filename.startswith(str(SOURCE)):
-            entered.add((frame.f_globals["__name__"], frame.f_code.co_qualname.split(".")[0]))
+            entered.add((frame.f_globals["__name__"], frame.f_code.co_qualname))
 
     sys.setprofile(enter)
     try:
-        action()
+        job.make(run)
     finally:
         sys.setprofile(None)
-    spared = tracking.SERVANTS | {"disentangle.sources", "disentangle.tracking", "disentangle.syntax"}
-    return {f"{module}:{name}" for module, name in entered if module not in spared and not name.startswith("<")}
+    spared = tracking.SERVANTS | {"disentangle.families.contract"}  # which refuses a class and changes none
+    # Of a stage each method counts alone, of another class all of them together.
+    short = {
+        (module, "#".join(name.split(".")[: 1 + module.startswith(tracking.STAGES)]))
+        for module, name in entered
+        if module not in spared and not name.startswith("<")
+    }
+    return {f"{module}:{name}" for module, name in short}

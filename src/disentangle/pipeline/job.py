@@ -202,7 +202,9 @@ class Job(Strict, ABC):
         """Addresses from which all code that decides the products can be reached."""
         stages = [stage for stage in type(self).__mro__ if issubclass(stage, Job) and stage is not Job]
         own = [f"{of.__module__}:{of.__name__}.{name}" for of in stages for name in self.computing if name in vars(of)]
-        return [*own, *self.chosen]
+        fields = [field.annotation for field in type(self).model_fields.values()]
+        carried = [f"{of.__module__}:{of.__name__}" for of in fields if isinstance(of, type) and issubclass(of, Strict)]
+        return [*own, *carried, *self.chosen]
 
     def __str__(self) -> str:
         return " ".join([self.stage, *self.at.values()])
