@@ -96,7 +96,7 @@ class Training(Strict):
 class Spectra(Strict):
     """Settings of the spectral comparison."""
 
-    null: str = Field("places", description="what networks are held against; places: their weights at random ones")
+    null_kind: str = Field("places", description="what networks are held against; places: their weights at random ones")
     null_draws: int = Field(10, ge=2, description="random wirings drawn for each network")
 
 

@@ -33,13 +33,13 @@ class Spectra(OfWiring):
 
         Raises InputError for a null that does not exist.
         """
-        choose(plan.experiment.spectra.null, list(NULLS), "config.spectra.null")
+        choose(plan.experiment.spectra.null_kind, list(NULLS), "config.spectra.null_kind")
         return [cls(cell=cell.path, kind=cell.kind, seeds=cell.seeds, given=plan.experiment.spectra) for cell in plan.cells]
 
     @property
     def chosen(self) -> Sequence[str]:
         """The network that the wiring is of, and the null."""
-        return [*super().chosen, NULLS[self.given.null]]
+        return [*super().chosen, NULLS[self.given.null_kind]]
 
     @property
     def megabytes(self) -> int:
@@ -60,7 +60,7 @@ class Spectra(OfWiring):
         from disentangle.spectra.density import densities
         from disentangle.spectra.storage import save_spectra
 
-        found = cell_spectra(load_wiring(run.read("wiring")), self.seeds, self.given.null_draws, self.given.null)
+        found = cell_spectra(load_wiring(run.read("wiring")), self.seeds, self.given.null_draws, self.given.null_kind)
         save_spectra(run.write("spectra"), {name: found[name] for name in ("magnitude", "edges")})
         save_spectra(run.write("null"), {"null": found["null"]})
         replicates = {"replicates": np.array(len(found["magnitude"]))}
