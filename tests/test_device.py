@@ -122,7 +122,10 @@ def test_the_plan_gives_each_training_and_measurement_a_gpu_and_no_other_job(mac
     measuring = [job for job in jobs if re.search("rule (sweep|gradients|profiles):", job)]
     assert len(training) == 6 and len(measuring) == 7 and len(jobs) > 20
     assert all("gpu=1" in job and "--device cuda --precision auto --compile false" in job for job in [*training, *measuring])
-    assert not any("gpu=1" in job for job in jobs if job not in [*training, *measuring])
+    (asking,) = (job for job in jobs if "rule device:" in job)
+    assert "gpu=1" in asking and "python -m disentangle device cuda" in asking
+    assert all("results/smoke/device.json" in job for job in [*training, *measuring])  # after it was asked for
+    assert not any("gpu=1" in job for job in jobs if job not in [*training, *measuring, asking])
 
 
 def test_names_of_devices_and_precisions():
