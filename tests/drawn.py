@@ -19,8 +19,6 @@ def drawn_texts(figure, monkeypatch):
             texts.append((text.get_text(), text.get_window_extent(renderer), text.get_fontsize()))
         draw(text, renderer)
 
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
     with monkeypatch.context() as patched:
         patched.setattr(Text, "draw", noted)
         figure.draw_without_rendering()

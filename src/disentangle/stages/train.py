@@ -38,8 +38,8 @@ class Train(Job):
 
     @classmethod
     def plan(cls, plan: Plan) -> Iterable[Self]:
-        """One a cell."""
-        return [cls(cell=cell) for cell in plan.cells]
+        """One a cell; controls come after all that they start from."""
+        return [cls(cell=cell) for cell in sorted(plan.cells, key=lambda cell: cell.parent is not None)]
 
     def needs(self) -> Mapping[str, Sequence[File]]:
         """The data set, and of a control the wiring that it starts from."""

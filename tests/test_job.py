@@ -1,0 +1,291 @@
+"""Jobs, stages and their plan: every product has one maker, every need a file, and a job can be run by hand."""
+
+import inspect
+import json
+import re
+import shlex
+import subprocess
+from collections import Counter
+from importlib import import_module
+from pathlib import Path
+from typing import get_args
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from disentangle.claims.base import Claim
+from disentangle.claims.registry import KINDS
+from disentangle.cli import app
+from disentangle.config import load_experiment, read_configs
+from disentangle.errors import InputError
+from disentangle.pipeline.job import PLACEHOLDER, Job, Run
+from disentangle.pipeline.needs import Rows, Setting, Table
+from disentangle.pipeline.plan import Plan
+from disentangle.pipeline.teller import Drawing, Made
+from disentangle.registry import FIGURES, STAGES, TABLES, load, stages
+from disentangle.stages.train import Train
+from tests.conftest import ROOT, SMALL
+from tests.project import SMOKE
+
+PACKAGE = ROOT / "src/disentangle"
+PRESETS = [None, *sorted((ROOT / "workflow/presets").glob("*.yaml"))]
+SMOKE_CELL = "digits/mlp/dense/1.0"
+each_stage = pytest.mark.parametrize("stage", stages(), ids=lambda stage: stage.stage)
+each_preset = pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.stem if preset else "config")
+
+
+@pytest.fixture(autouse=True)
+def in_the_project(monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+
+def plan_of(preset=None):
+    return Plan(load_experiment(read_configs([preset] if preset else [])))
+
+
+# Stages
+
+
+@each_stage
+def test_a_record_is_told_apart_by_what_its_products_are(stage):
+    places = set(stage.placeholders())
+    assert places <= set(stage.model_fields)
+    for path in (*stage.products.values(), stage.message):
+        assert set(PLACEHOLDER.findall(path)) <= places
+    assert all(set(PLACEHOLDER.findall(path)) == places for path in stage.products.values())
+
+
+@each_stage
+def test_what_a_stage_says_of_itself_exists(stage):
+    assert set(stage.archived) <= set(stage.products) and stage.reported in {"", *stage.products}
+    assert all(callable(getattr(stage, name)) for name in stage.computing) and "make" in stage.computing
+    assert stage.root == "made" or not stage.archived
+    assert inspect.getdoc(stage) and stage.__module__ == f"disentangle.stages.{stage.stage}"
+
+
+def defined(room, wanted):
+    """What stands in the modules of a room and is wanted: addresses, by the names of the modules."""
+    found = {}
+    for file in sorted((PACKAGE / room).glob("*.py")):
+        module = import_module(f"disentangle.{room}.{file.stem}")
+        there = [name for name, value in vars(module).items() if wanted(value)]
+        own = [name for name in there if name.isupper() or vars(module)[name].__module__ == module.__name__]
+        if own:
+            (found[file.stem],) = (f"{module.__name__}:{name}" for name in own)
+    return found
+
+
+def concrete(kind):
+    return lambda value: isinstance(value, type) and issubclass(value, kind) and not inspect.isabstract(value)
+
+
+def test_every_stage_figure_table_and_kind_of_claim_is_in_its_registry_under_its_own_name():
+    assert sorted(defined("stages", concrete(Job)).values()) == sorted(STAGES)
+    assert defined("figures", lambda value: isinstance(value, Drawing)) == dict(sorted(FIGURES.items()))
+    assert defined("tables", lambda value: isinstance(value, Made)) == dict(sorted(TABLES.items()))
+    assert defined("claims", concrete(Claim)) == dict(sorted(KINDS.items()))
+    for name, address in KINDS.items():
+        assert get_args(load(address).model_fields["kind"].annotation) == (name,)
+
+
+@pytest.mark.parametrize(("name", "address"), (FIGURES | TABLES).items())
+def test_the_needs_of_a_figure_and_of_a_table_are_what_its_code_takes(name, address):
+    teller = load(address)
+    parameters = inspect.signature(teller.tell).parameters.values()
+    taken = {p.name for p in parameters if p.kind is not p.VAR_KEYWORD}
+    more = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    assert taken <= set(teller.needs) if more else taken == set(teller.needs)
+    assert teller.heading and teller.caption.endswith(".")
+
+
+# Plans
+
+
+@each_preset
+def test_every_product_has_one_job_and_every_need_a_maker_that_comes_before(preset):
+    plan = plan_of(preset)
+    made = Counter()
+    for job in plan:
+        for name, files in job.needs().items():
+            for file in files:
+                path = plan.places.find(file)
+                assert made[path] == 1 if file.root != "own" else Path(path).is_file(), (job, name, path)
+                assert file.root == "own" or made[plan.places.record(file)] == 1, (job, name, path)
+        made.update(plan.places.find(file) for file in (*job.outputs.values(), job.record))
+    assert {path for path, makers in made.items() if makers > 1} == set()
+    assert len(plan.to_run) > len(plan.cells) and set(plan.stages) == set(stages())
+
+
+@each_preset
+def test_a_job_survives_its_journey_as_json(preset):
+    for job in plan_of(preset):
+        arrived = type(job).model_validate(json.loads(job.model_dump_json()))
+        assert arrived == job and arrived.settings == job.settings and str(arrived) == str(job)
+        assert arrived.outputs == job.outputs and arrived.record == job.record and arrived.needs() == job.needs()
+        assert {file.record for file in job.outputs.values()} == {job.record.path}
+
+
+def drawing(**needs):
+    return Drawing(lambda **given: None, "None.", **needs)
+
+
+@pytest.mark.parametrize(
+    ("need", "error"),
+    [
+        (Setting("statistics.resample"), AttributeError),
+        (Rows(Train, "metric"), KeyError),
+        (Table("metric"), AssertionError),
+    ],
+)
+def test_a_figure_that_needs_what_does_not_exist_fails_before_anything_runs(monkeypatch, need, error):
+    """Of a product and of a table when their files are asked for, which planning does of every job."""
+    monkeypatch.setitem(FIGURES, "mine", "disentangle.figures.mine:DRAWING")
+    for user in ("disentangle.stages.figure", "disentangle.stages.telling"):
+        monkeypatch.setattr(f"{user}.load", lambda address: drawing(it=need) if "mine" in address else load(address))
+    with pytest.raises(error):
+        plan = Plan(load_experiment(SMALL))
+        made = {file for job in plan for file in job.outputs.values()}
+        for job in plan.jobs["figure"]:
+            assert {file for files in job.needs().values() for file in files} <= made
+
+
+def test_a_figure_is_planned_where_all_it_reads_is_there_and_not_elsewhere():
+    figures = {job.figure for job in plan_of().jobs["figure"]}
+    assert {"spectra", "shared_weight"} <= figures
+    config = read_configs([]) | {"sweep": {"factors": []}}
+    assert figures - {job.figure for job in Plan(load_experiment(config)).jobs["figure"]} == {"shared_weight"}
+
+
+def test_of_cells_a_need_reads_those_it_asks_for():
+    plan = plan_of(ROOT / SMOKE[1])
+    assert Rows(Train, "metrics").keys(plan) == [cell.path for cell in plan.cells]
+    need = Rows(Train, "metrics", lambda cell: cell.method == "dense")
+    assert need.keys(plan) == [SMOKE_CELL]
+    assert need.files(SMOKE_CELL) == [Train.file("metrics", cell=SMOKE_CELL)]
+
+
+# A run
+
+
+def test_a_run_gives_what_was_declared_and_nothing_else():
+    run = Run({"data": [Path("data")], "many": [Path("a"), Path("b")], "none": []}, {"table": Path("table.csv")})
+    assert run.read("data") == Path("data") and run.write("table") == Path("table.csv")
+    for undeclared in (lambda: run.read("table"), lambda: run.write("data")):
+        with pytest.raises(KeyError):
+            undeclared()
+    for several in ("many", "none"):
+        with pytest.raises(ValueError):
+            run.read(several)
+
+
+# The command line
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What the commands of stages would execute."""
+    calls = []
+    monkeypatch.setattr("disentangle.pipeline.record.execute", lambda *call: calls.append(call))
+    return calls
+
+
+def invoke(*words):
+    return CliRunner().invoke(app, list(words), catch_exceptions=False)
+
+
+def planned_lines(*words):
+    return [shlex.split(line) for line in invoke("plan", SMOKE[1], *words).stdout.splitlines()]
+
+
+def test_the_lines_of_a_plan_are_its_jobs(asked):
+    plan, lines = plan_of(ROOT / SMOKE[1]), planned_lines()
+    assert len(lines) == len(plan.to_run)
+    for job, line in zip(plan.to_run, lines, strict=True):
+        *python, stage, text, experiment, name = line[:7]
+        assert python == ["python", "-m", "disentangle"] and (experiment, name) == ("--experiment", "smoke")
+        assert stage == job.stage and type(job).model_validate_json(text) == job
+    for line in lines:
+        assert invoke(*line[3:]).exit_code == 0
+    assert [job for job, *_ in asked] == plan.to_run
+    assert {places for _, places, _ in asked} == {plan.places}
+
+
+def test_a_plan_can_be_cut_to_stages_and_cells():
+    plan = plan_of(ROOT / SMOKE[1])
+    assert [line[3] for line in planned_lines("--stage", "train")] == ["train"] * len(plan.cells)
+    assert [line[3] for line in planned_lines("--cell", SMOKE_CELL)] == ["prepare", "train", "profiles", "masks", "spectra"]
+    ((*_, stage, text, _, _),) = (line[:7] for line in planned_lines("--stage", "masks", "--cell", SMOKE_CELL))
+    assert stage == "masks" and json.loads(text)["cell"] == SMOKE_CELL
+    with pytest.raises(InputError, match=r"^stage 'trian' does not exist; did you mean 'train'\?"):
+        planned_lines("--stage", "trian")
+    with pytest.raises(InputError, match=r"^cell 'digits/mlp/dense' does not exist; did you mean 'digits/mlp/dense/1\.0'\?"):
+        planned_lines("--cell", "digits/mlp/dense")
+
+
+def test_what_only_describes_the_machine_reaches_a_job_that_computes_there(asked):
+    on, off = planned_lines("--cell", SMOKE_CELL)[1], planned_lines("--cell", SMOKE_CELL)[3]
+    words = ("--device", "cuda", "--precision", "bfloat16", "--compile", "true", "--threads", "3", "--data-dir", "/data")
+    for line in (on, off):
+        invoke(*line[3:7], *words)
+    (train, _, there), (masks, _, here) = asked
+    assert (train.stage, there.device, there.precision, there.compile) == ("train", "cuda", "bfloat16", True)
+    assert (there.threads, there.data_dir) == (3, Path("/data"))
+    assert (masks.stage, here.device) == ("masks", "cpu")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("{cell: 1", r"^'\{cell: 1' is not JSON \(.*\); write the settings as JSON\.$"),
+        ('{"cell": "x", "kind": "mlp", "kin": 1}', r"^masks\.kin is not a setting; did you mean 'kind'\?"),
+        ('{"cell": "x"}', r"^masks\.kind is missing; write a value for it\.$"),
+    ],
+)
+def test_a_job_that_is_none_is_refused_in_one_sentence(text, sentence):
+    with pytest.raises(InputError, match=sentence):
+        invoke("masks", text, "--experiment", "x")
+
+
+def test_an_archives_jobs_are_told_from_where_it_is_unpacked(asked):
+    experiment = load_experiment(read_configs([ROOT / SMOKE[1]]) | {"source": "archive"})
+    (stack, *_) = Plan(experiment).jobs["stack"]
+    invoke("stack", stack.model_dump_json(), "--experiment", "smoke", "--source", "archive")
+    ((_, places, _),) = asked
+    assert places.archived and str(places.made) == "results/smoke/unpacked" and str(places.told) == "results/smoke"
+    assert all(places.find(file).startswith("results/smoke/unpacked/cells/") for file in stack.needs()["cells"])
+    assert {job.stage for job in Plan(experiment).to_run} == {"stack", "table", "figure"}
+
+
+@pytest.mark.slow
+def test_the_commands_of_a_plan_make_what_the_workflow_made(finished, twin):
+    """One command of each stage, by hand, in a copy of the project that lost what it makes."""
+    printed = subprocess.check_output(
+        ["python", "-m", "disentangle", "plan", SMOKE[1]], cwd=twin.folder, env=twin.environment, text=True
+    ).splitlines()
+    plan, first = plan_of(ROOT / SMOKE[1]), {}
+    for job, line in zip(plan.to_run, printed, strict=True):
+        first.setdefault(job.stage, (job, line))
+    assert set(first) == {stage.stage for stage in stages() if not stage.optional}
+    for job, line in first.values():
+        files = [plan.places.find(file) for file in (*job.outputs.values(), job.record)]
+        for file in files:
+            (twin.folder / file).unlink()
+        subprocess.run(line, shell=True, check=True, cwd=twin.folder, env=twin.environment, capture_output=True)
+        *outputs, record = files
+        ours, theirs = (json.loads((project.folder / record).read_text()) for project in (twin, finished))
+        for file in outputs:
+            made, expected = (project.folder / file for project in (twin, finished))
+            if Path(file).name == "metrics.csv" and job.stage == "train":  # which tells the seconds
+                pd.testing.assert_frame_equal(*(pd.read_csv(f).drop(columns="seconds") for f in (made, expected)))
+                made.write_bytes(expected.read_bytes())
+            else:
+                assert made.read_bytes() == expected.read_bytes(), file
+        assert all(ours[name] == theirs[name] for name in ("stage", "settings", "code", "inputs", "versions"))
+
+
+@pytest.mark.slow
+def test_a_figure_that_needs_a_table_nobody_makes_ends_the_plan(twin):
+    twin.edit("src/disentangle/figures/accuracy_by_family.py", 'Table("metrics")', 'Table("metric")')
+    output = twin.snakemake("-n", *SMOKE, fails=True)
+    assert re.search(r"Missing input files for rule figure:.*results/smoke/tables/metric\.csv", output, re.DOTALL)
