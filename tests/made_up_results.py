@@ -15,7 +15,7 @@ from disentangle.figures import (
     spectral_distance,
     wiring,
 )
-from disentangle.figures.style import ESTIMATORS, FAMILIES
+from disentangle.figures.style import ESTIMATORS, LOOKS
 from disentangle.spectra.density import densities
 
 KEY = ["dataset", "network", "family", "density"]
@@ -26,7 +26,7 @@ FORMATS = ["pdf", "svg", "png"]
 EPOCHS = 5
 FACTORS = Sweep().factors
 ROUNDS = {"random": 0, "pruned": 2, "pruned_iterative": 3}
-ALL = [family for family in FAMILIES if family not in {"weight_agnostic", "laperm"} and "top_share" not in family]
+ALL = [family for family in LOOKS if family not in {"weight_agnostic", "laperm"} and "top_share" not in family]
 
 
 class Results:

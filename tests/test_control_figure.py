@@ -7,7 +7,7 @@ import pytest
 
 from disentangle.figures import controls
 from disentangle.figures.saving import save
-from disentangle.figures.style import FAMILIES
+from disentangle.figures.style import LOOKS
 from tests.drawn import assert_readable, assert_spread_told, axes_of
 from tests.made_up_controls import CONFIG, Controls, controls_of
 
@@ -72,7 +72,7 @@ def test_nothing_to_show_is_said():
 
 
 def test_rows_show_source_and_controls_untrained_beside_trained(whole):
-    figure, look = draw(whole), FAMILIES["edge_popup"]
+    figure, look = draw(whole), LOOKS["edge_popup"]
     untrained = axes_of(figure, f"Fashion-MNIST\n{look.name}, density 0.5")
     trained = figure.axes[figure.axes.index(untrained) + 1]
     table = whole.accuracy.query("dataset == 'fashion_mnist' and density == '0.5'").set_index("family")["mean"]
@@ -99,8 +99,8 @@ def test_lines_are_dense_the_source_and_chance(whole):
     table = whole.accuracy.query("dataset == 'mnist' and density in ('0.1', '1.0')").set_index("family")["mean"]
     lines = [line for line in axes.lines if line.get_marker() == "None" and len(set(line.get_xdata())) == 1]
     upright = {line.get_color(): line.get_xdata()[0] for line in lines}
-    assert upright[FAMILIES["dense"].colour] == pytest.approx(100 * table["dense"])
-    assert upright[FAMILIES["edge_popup"].colour] == pytest.approx(100 * table["edge_popup"])
+    assert upright[LOOKS["dense"].colour] == pytest.approx(100 * table["dense"])
+    assert upright[LOOKS["edge_popup"].colour] == pytest.approx(100 * table["edge_popup"])
     assert upright[controls.GREY] == pytest.approx(10)
 
 

@@ -20,7 +20,7 @@ from disentangle.figures import (
     wiring,
 )
 from disentangle.figures.densities import best_on_validation
-from disentangle.figures.style import DATASETS, FAMILIES, family_looks
+from disentangle.figures.style import DATASETS, LOOKS, family_looks
 from tests.drawn import axes_of
 from tests.made_up_results import CHANCE, EPOCHS, KEY, SETTINGS, SHAPES, Results
 
@@ -60,10 +60,10 @@ def test_accuracy_by_density_draws_the_means(results):
     closer = axes_of(accuracy_by_density.draw(results.metrics, results.accuracy, CHANCE), "Digits")
     for family in ("pruned", "weight_free"):
         cells = results.accuracy.query("dataset == 'digits' and family == @family")
-        (line,) = (line for line in closer.lines if line.get_color() == FAMILIES[family].colour)
+        (line,) = (line for line in closer.lines if line.get_color() == LOOKS[family].colour)
         assert line.get_xdata() == pytest.approx([0.1, 0.5] if family == "pruned" else [0.2])
         assert line.get_ydata() == pytest.approx(100 * cells["mean"].to_numpy())
-    (dense,) = (line for line in closer.lines if line.get_color() == FAMILIES["dense"].colour)
+    (dense,) = (line for line in closer.lines if line.get_color() == LOOKS["dense"].colour)
     assert set(dense.get_ydata()) == {100 * results.accuracy.query("dataset == 'digits' and family == 'dense'")["mean"].item()}
 
 
@@ -71,7 +71,7 @@ def test_learning_curves_draw_the_last_round(results):
     figure = learning_curves.draw(results.history, EPOCHS)
     loss = axes_of(figure, "Digits")
     for family, start in (("dense", 0), ("pruned", EPOCHS), ("pruned_iterative", 2 * EPOCHS)):
-        (line,) = (line for line in loss.lines if line.get_color() == FAMILIES[family].colour)
+        (line,) = (line for line in loss.lines if line.get_color() == LOOKS[family].colour)
         assert line.get_xdata() == pytest.approx(np.arange(1, EPOCHS + 1))
         assert line.get_ydata() == pytest.approx(2 / (start + np.arange(1, EPOCHS + 1) + 1) + 0.01)
     assert "Not trained: Random." in figure.get_supxlabel()
@@ -107,7 +107,7 @@ def test_learning_curves_leave_out_a_panel_of_networks_that_are_not_trained(resu
 def test_shared_weight_draws_means_on_both_sides_of_0(results):
     axes = axes_of(shared_weight.draw(results.sweeps, CHANCE, SETTINGS), "Digits")
     own = results.sweeps.query("dataset == 'digits' and family == 'weight_free'")
-    lines = [line for line in axes.lines if line.get_color() == FAMILIES["weight_free"].colour]
+    lines = [line for line in axes.lines if line.get_color() == LOOKS["weight_free"].colour]
     assert [len(line.get_xdata()) for line in lines] == [3, 7, 3, 7]  # frozen, then remeasured: no line crosses 0
     for line, (statistics, positive) in zip(lines, product(["frozen", "remeasured"], [False, True]), strict=True):
         cells = own[(own["statistics"] == statistics) & ((own["factor"] > 0) == positive)]
@@ -177,7 +177,7 @@ def test_gradient_error_draws_means_before_and_after_the_training(results):
     for moment, style in (("start", "--"), ("end", "-")):
         means = own[own["moment"] == moment].groupby("hardness")
         for axes, quantity in ((cosine, "cosine"), (bias, "bias_norm")):
-            lines = [line for line in axes.lines if line.get_color() == FAMILIES["weight_free"].colour]
+            lines = [line for line in axes.lines if line.get_color() == LOOKS["weight_free"].colour]
             (line,) = (line for line in lines if line.get_marker() != "None" and line.get_linestyle() == style)
             assert line.get_ydata() == pytest.approx(means[quantity].mean().to_numpy())
     assert "exceeds its bound in 0 of 72 measurements" in figure.get_supxlabel().replace("\n", " ")

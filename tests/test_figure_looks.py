@@ -8,23 +8,23 @@ from matplotlib.colors import to_rgb
 from disentangle.figures.densities import best_on_validation, nearest_half, nearest_half_note
 from disentangle.figures.footnotes import budget, replicates
 from disentangle.figures.panels import spaced, titles
-from disentangle.figures.style import FAMILIES, SPARE_COLOURS, SPARE_MARKERS, family_looks
+from disentangle.figures.style import LOOKS, SPARE_COLOURS, SPARE_MARKERS, family_looks
 from tests.made_up_results import KEY
 
 
 def test_families_keep_order_and_look_whatever_else_is_there():
     looks = family_looks(["zebra", "edge_popup", "dense", "adder"])
     assert list(looks) == ["dense", "edge_popup", "adder", "zebra"]
-    assert looks["edge_popup"] == FAMILIES["edge_popup"]
+    assert looks["edge_popup"] == LOOKS["edge_popup"]
     assert looks["zebra"].name == "zebra"
 
 
 def test_families_differ_in_colour_and_marker():
-    many = family_looks([*FAMILIES, *map(str, range(66))])
+    many = family_looks([*LOOKS, *map(str, range(66))])
     assert len({(look.colour, look.marker) for look in many.values()}) == len(many)
-    known = [look.colour for look in FAMILIES.values()]
+    known = [look.colour for look in LOOKS.values()]
     assert len({*known, *SPARE_COLOURS}) == len(known) + len(SPARE_COLOURS)
-    assert len({look.marker for look in FAMILIES.values()}) == len(FAMILIES)
+    assert len({look.marker for look in LOOKS.values()}) == len(LOOKS)
     assert len(set(SPARE_MARKERS)) == len(SPARE_MARKERS)
 
 
@@ -33,14 +33,14 @@ def test_colours_differ_for_the_colour_blind():
     deutan = [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]]
     protan = [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
     to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
-    rgb = np.array([to_rgb(colour) for colour in (*(look.colour for look in FAMILIES.values()), *SPARE_COLOURS)])
+    rgb = np.array([to_rgb(colour) for colour in (*(look.colour for look in LOOKS.values()), *SPARE_COLOURS)])
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     for seen in (np.eye(3), deutan, protan):
         xyz = (linear @ np.array(seen).T).clip(0, 1) @ to_xyz.T / to_xyz.sum(1)
         f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
         lab = np.stack([116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], axis=1)
         distances = np.linalg.norm(lab[:, None] - lab[None], axis=2) + 100 * np.eye(len(lab))
-        assert distances[: len(FAMILIES), : len(FAMILIES)].min() > 20 and distances.min() > 14
+        assert distances[: len(LOOKS), : len(LOOKS)].min() > 20 and distances.min() > 14
 
 
 def test_panels_name_the_network_where_there_are_several():

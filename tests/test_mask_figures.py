@@ -13,7 +13,7 @@ from disentangle import artefacts
 from disentangle.config import load_experiment
 from disentangle.figures import drift, hump, mask_overlap, weight_values
 from disentangle.figures.saving import save
-from disentangle.figures.style import FAMILIES
+from disentangle.figures.style import LOOKS
 from disentangle.masks.histograms import edges
 from tests.drawn import assert_readable, assert_same_bytes, assert_spread_told, axes_of
 from tests.made_up_masks import CHANCE, CONFIG, Selection
@@ -139,14 +139,14 @@ def test_one_panel_is_as_wide_as_a_column(families, width):
 
 def lines_of(axes, family, **properties):
     """Lines in the colour of a family with these properties."""
-    own = [line for line in axes.lines if line.get_color() == FAMILIES[family].colour]
+    own = [line for line in axes.lines if line.get_color() == LOOKS[family].colour]
     return [line for line in own if all(getattr(line, f"get_{name}")() == value for name, value in properties.items())]
 
 
 def band_of(axes, family):
     """Corners of the only band in the colour of a family."""
     bands = [c for c in axes.collections if isinstance(c, PolyCollection)]
-    (own,) = (c for c in bands if to_hex(c.get_facecolor()[0]) == FAMILIES[family].colour)
+    (own,) = (c for c in bands if to_hex(c.get_facecolor()[0]) == LOOKS[family].colour)
     return own.get_paths()[0].vertices
 
 
@@ -211,7 +211,7 @@ def test_weight_values_draw_the_shares_of_bins_and_zeros(whole):
     figure = DRAW["weight_values"](whole)
     axes = axes_of(figure, "MNIST\nhidden1")
     names = [text.get_text() for text in figure.axes[0].get_yticklabels()]
-    assert names == [FAMILIES[f].name for f in ("dense", "random", "pruned", "weight_free", "edge_popup", "edge_popup_normal")]
+    assert names == [LOOKS[f].name for f in ("dense", "random", "pruned", "weight_free", "edge_popup", "edge_popup_normal")]
     stairs = {names[y]: axes.patches[y].get_data() for y in range(6)}
     heights = {name: stair.baseline - stair.values for name, stair in stairs.items()}
     middles = (edges()[1:] + edges()[:-1]) / 2

@@ -9,7 +9,7 @@ from matplotlib.colors import to_hex
 
 from disentangle.figures import value_transplant, weight_profiles
 from disentangle.figures.saving import save
-from disentangle.figures.style import FAMILIES
+from disentangle.figures.style import LOOKS
 from disentangle.profiles.treatments import NOISE, PLACES, VALUES
 from tests.drawn import assert_readable, assert_spread_told, axes_of
 from tests.made_up_results import CHANCE, KEY, SETTINGS
@@ -98,7 +98,7 @@ def test_profiles_draw_the_layer_of_most_edges_and_both_nulls():
     assert np.allclose(drawn, np.concatenate([curves["hidden1.end"], curves["hidden1.band"]]))
     straight, alike = figure.axes[-2:]
     for axes, value in ((straight, lambda c: 1 - c["r2"].mean()), (alike, lambda c: (c["distance"] / c["redealt"]).mean())):
-        marks = {line.get_ydata()[0] for line in axes.lines if line.get_color() == FAMILIES["pruned"].colour}
+        marks = {line.get_ydata()[0] for line in axes.lines if line.get_color() == LOOKS["pruned"].colour}
         cells = results.profiles.query("family == 'pruned' and density == '0.5'").groupby(["moment", "layer"])
         assert sorted(marks) == pytest.approx(sorted(value(cell) for _, cell in cells))
 
@@ -115,7 +115,7 @@ def test_transplants_draw_each_treatment_and_its_control():
     results = Results(datasets=["digits"])
     axes = axes_of(value_transplant.draw(results.transplants, CHANCE, SETTINGS), "Digits")
     shown = results.transplants.query("family == 'dense'").groupby("treatment")["test_accuracy"].mean() * 100
-    marks = [line for line in axes.lines if line.get_color() == FAMILIES["dense"].colour and line.get_markersize() > 3]
+    marks = [line for line in axes.lines if line.get_color() == LOOKS["dense"].colour and line.get_markersize() > 3]
     filled = {round(m.get_xdata()[0], 9) for m in marks if to_hex(m.get_markerfacecolor()) != "#ffffff"}
     open_ones = {round(m.get_xdata()[0], 9) for m in marks} - filled
     assert filled == set(shown[[*VALUES, *PLACES]].round(9)) and open_ones == set(shown[list(NOISE)].round(9))

@@ -17,8 +17,8 @@ from disentangle.families import registry
 from disentangle.families.weight_free_top_share import WeightFreeTopShare
 from disentangle.figures import ablation, density_steering, estimators
 from disentangle.figures.saving import save
-from disentangle.figures.style import ESTIMATORS as LOOKS
-from disentangle.figures.style import FAMILIES
+from disentangle.figures.style import ESTIMATORS as KINDS
+from disentangle.figures.style import LOOKS
 from tests.conftest import ROOT, SMALL
 from tests.drawn import assert_readable, assert_same_bytes, assert_spread_told, axes_of, said_below
 from tests.made_up_studies import CONFIG, ESTIMATORS, EXACT, ON_OFF, PENALTIES, Study, experiment
@@ -148,7 +148,7 @@ def test_estimators_draw_means_by_epoch(whole):
     figure = DRAW["estimators"](whole)
     axes = axes_of(figure, "MNIST\nWeight-free ON/OFF")
     own = whole.history.query("dataset == 'mnist' and family == 'weight_free_soft_on_off' and epoch > 0")
-    line = line_of(axes, LOOKS["soft"].colour)
+    line = line_of(axes, KINDS["soft"].colour)
     assert line.get_xdata() == pytest.approx(range(1, 7))
     assert line.get_ydata() == pytest.approx(100 * own.groupby("epoch")["validation_accuracy"].mean())
     assert {axes.get_yscale() for axes in figure.axes} == {"function", "log"}
@@ -157,10 +157,10 @@ def test_estimators_draw_means_by_epoch(whole):
 def test_ablation_draws_replicates_means_and_dense(whole):
     axes = axes_of(DRAW["ablation"](whole), "Fashion-MNIST: Weight-free ON/OFF")
     table = whole.accuracy.query("dataset == 'fashion_mnist'").set_index("family")["mean"]
-    assert line_of(axes, FAMILIES["dense"].colour) is not None
-    dense = [line for line in axes.lines if line.get_color() == FAMILIES["dense"].colour and line.get_marker() == "None"]
+    assert line_of(axes, LOOKS["dense"].colour) is not None
+    dense = [line for line in axes.lines if line.get_color() == LOOKS["dense"].colour and line.get_marker() == "None"]
     assert 100 * table["dense_on_off"] in [pytest.approx(line.get_xdata()[0]) for line in dense]
-    points = line_of(axes, LOOKS["soft"].colour)
+    points = line_of(axes, KINDS["soft"].colour)
     own = whole.metrics.query("dataset == 'fashion_mnist' and family == 'weight_free_soft_on_off'")
     assert points.get_xdata() == pytest.approx(100 * own["test_accuracy"])
 
@@ -169,17 +169,17 @@ def test_density_steering_draws_penalties_and_costs(whole):
     figure = DRAW["density_steering"](whole)
     by_penalty, by_density, by_edges, by_bits = figure.axes[:4]
     table = whole.accuracy.query("dataset == 'mnist'").set_index(["family", "density"])
-    steered = line_of(by_penalty, FAMILIES["weight_free_on_off"].colour)
+    steered = line_of(by_penalty, LOOKS["weight_free_on_off"].colour)
     assert steered.get_xdata() == pytest.approx([0, 0.1, 0.3, 0.9, 2.7])
     assert np.all(np.diff(steered.get_ydata()) < 0)
-    exact = FAMILIES["weight_free_top_share_on_off"].colour
+    exact = LOOKS["weight_free_top_share_on_off"].colour
     own = table.loc["weight_free_top_share_on_off"]
     assert line_of(by_density, exact).get_xdata() == pytest.approx([0.01, 0.05, 0.5])
     assert line_of(by_edges, exact).get_xdata() == pytest.approx(own["edges"])
     assert line_of(by_bits, exact).get_xdata() == pytest.approx(own["bits"] / 8000)
     assert line_of(by_bits, exact).get_ydata() == pytest.approx(100 * own["mean"])
     penalised = table.loc[["weight_free_on_off", *PENALTIES]].sort_values("edges")
-    assert line_of(by_edges, FAMILIES["weight_free_on_off"].colour).get_xdata() == pytest.approx(penalised["edges"])
+    assert line_of(by_edges, LOOKS["weight_free_on_off"].colour).get_xdata() == pytest.approx(penalised["edges"])
     dense = 100 * table.loc[("dense", "1.0"), "mean"]
     assert (by_edges.patches[0].get_y(), by_edges.patches[0].get_height()) == pytest.approx((dense - 1, 1))
 
@@ -232,7 +232,7 @@ def test_the_weight_free_preset_has_every_study_and_pairs_numbers_of_edges():
     cells = list_cells(load_experiment(config))
     found = studies(cells)
     assert set(found) == {*DRAW, "hump"}
-    assert [set(group) for group in found["estimators"]] == [set(LOOKS)] * 2
+    assert [set(group) for group in found["estimators"]] == [set(KINDS)] * 2
     densities = {label: {float(cell.density) for cell in cells if cell.family == label} for label in ("pruned", "edge_popup")}
     exact = {float(cell.density) for cell in cells if cell.family == "weight_free_top_share_on_off"}
     for own in densities.values():

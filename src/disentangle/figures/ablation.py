@@ -10,7 +10,7 @@ from disentangle.figures.estimators import compared as by_estimator
 from disentangle.figures.footnotes import budget, footnote, intervals, replicates
 from disentangle.figures.panels import COLUMN, GREY, PAGE, SMALL, keys_of, notice, rows_of, titles
 from disentangle.figures.rows import draw_row
-from disentangle.figures.style import ESTIMATORS, FAMILIES, group_name, paper_style
+from disentangle.figures.style import ESTIMATORS, LOOKS, group_name, paper_style
 from disentangle.late import mpl, pd
 from disentangle.pipeline.needs import Setting, Study, Table
 from disentangle.pipeline.teller import Drawing
@@ -68,8 +68,8 @@ def _draw_estimators(
     axes: Axes, points: pd.DataFrame, means: pd.DataFrame, group: Mapping[str, Any], shown: Sequence[str]
 ) -> None:
     for dense in means[means["family"] == group["dense"]].itertuples():
-        axes.axvline(100 * dense.mean, color=FAMILIES["dense"].colour)
-        axes.axvspan(100 * dense.low, 100 * dense.high, color=FAMILIES["dense"].colour, alpha=0.12, linewidth=0)
+        axes.axvline(100 * dense.mean, color=LOOKS["dense"].colour)
+        axes.axvspan(100 * dense.low, 100 * dense.high, color=LOOKS["dense"].colour, alpha=0.12, linewidth=0)
     for y, estimator in enumerate(shown):
         label = group["estimators"].get(estimator)
         draw_row(axes, y, means[means["family"] == label], points[points["family"] == label], ESTIMATORS[estimator])

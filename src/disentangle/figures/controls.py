@@ -9,7 +9,7 @@ from disentangle.figures.comparing import dense_of, families_of
 from disentangle.figures.footnotes import budget, footnote, intervals, replicates
 from disentangle.figures.panels import GREY, arrange, keys_of, new_figure, notice, rows_of, titles
 from disentangle.figures.rows import draw_row
-from disentangle.figures.style import DATASETS, FAMILIES, Look, family_looks, paper_style
+from disentangle.figures.style import DATASETS, LOOKS, Look, family_looks, paper_style
 from disentangle.late import np, pd
 from disentangle.pipeline.needs import Described, Setting, Study, Table
 from disentangle.pipeline.teller import Drawing
@@ -70,7 +70,7 @@ def draw(
             labels = [of, *(row.get(kind) for row in rows.values())]
             for y, label in enumerate(labels):
                 draw_row(axes, y, means[means["family"] == label], points[points["family"] == label], looks[of])
-            _draw_references(axes, means, {of: looks[of], dense: FAMILIES["dense"]}, chance[pair[0]])
+            _draw_references(axes, means, {of: looks[of], dense: LOOKS["dense"]}, chance[pair[0]])
             if kind:
                 axes.set_xlim(*_limits(points, means, [*labels, dense]))
             else:

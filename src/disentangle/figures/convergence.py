@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from disentangle.claims.search import FOUND, among_best
 from disentangle.figures.footnotes import footnote
 from disentangle.figures.panels import GREY, SMALL, new_figure, notice
-from disentangle.figures.style import ESTIMATORS, FAMILIES, paper_style
+from disentangle.figures.style import ESTIMATORS, LOOKS, paper_style
 from disentangle.late import mpl, np, pd
 from disentangle.pipeline.needs import Single
 from disentangle.pipeline.teller import Drawing
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-OURS = FAMILIES["weight_free"].colour
+OURS = LOOKS["weight_free"].colour
 BOUNDS = {  # column of the bias: name, line, colour
     "worst_case": ("worst case", ":", "#0072b2"),
     "expected": ("any latents", "--", "#0072b2"),

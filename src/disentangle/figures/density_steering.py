@@ -10,7 +10,7 @@ from disentangle.figures.densities import with_realised
 from disentangle.figures.footnotes import budget, footnote, intervals, replicates
 from disentangle.figures.log_errors import scale_log_errors
 from disentangle.figures.panels import GREY, PAGE, keys_of, notice, plain_log, rows_of, titles
-from disentangle.figures.style import FAMILIES, Look, family_looks, paper_style
+from disentangle.figures.style import LOOKS, Look, family_looks, paper_style
 from disentangle.late import mpl, pd
 from disentangle.pipeline.needs import Setting, Study, Table
 from disentangle.pipeline.teller import Drawing
@@ -116,7 +116,7 @@ def _draw_cells(axes: Axes, cells: pd.DataFrame, quantity: str, look: Look, mark
 def _draw_dense(axes: Axes, dense: pd.DataFrame) -> None:
     for mean in 100 * dense["mean"]:
         axes.axhspan(mean - POINT, mean, color="#e6e6e6", linewidth=0, zorder=0)
-        axes.axhline(mean, color=FAMILIES["dense"].colour)
+        axes.axhline(mean, color=LOOKS["dense"].colour)
 
 
 def _scale_costs(axes: Axes, costs: pd.Series[float]) -> None:
@@ -133,7 +133,7 @@ def _legend(figure: Figure, named: Mapping[str, Look], penalties: list[dict[str,
             mpl.lines.Line2D([], [], color=look.colour, marker=look.marker, label=f"{look.name}, penalty", **PENALISED)
         )
     if dense:
-        handles.append(mpl.lines.Line2D([], [], color=FAMILIES["dense"].colour, label=FAMILIES["dense"].name))
+        handles.append(mpl.lines.Line2D([], [], color=LOOKS["dense"].colour, label=LOOKS["dense"].name))
     figure.legend(handles=handles, loc="outside upper center", ncols=3)
 
 

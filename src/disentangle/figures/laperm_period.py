@@ -10,7 +10,7 @@ from disentangle.figures.comparing import alike, dense_beside, with_trait
 from disentangle.figures.footnotes import footnote, intervals, replicates
 from disentangle.figures.log_errors import scale_log_errors
 from disentangle.figures.panels import COLUMN, KEY, arrange, keys_of, new_figure, notice, plain_log, rows_of, titles
-from disentangle.figures.style import FAMILIES, paper_style
+from disentangle.figures.style import LOOKS, paper_style
 from disentangle.late import mpl, np, pd
 from disentangle.pipeline.needs import Rows, Setting, Study, Table
 from disentangle.pipeline.teller import Drawing
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from disentangle.cells import Cell
 
-ADAM = FAMILIES["dense"].colour
+ADAM = LOOKS["dense"].colour
 
 
 @paper_style()

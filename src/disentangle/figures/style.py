@@ -20,7 +20,7 @@ class Look(NamedTuple):
 
 # In the order of the figures. Variants of one method are a dark and a light of one hue. Any two colours differ by at
 # least 20 CIELAB units, in full colour vision and under protanopia and deuteranopia (after Machado et al. 2009).
-FAMILIES = {
+LOOKS = {
     "dense": Look("Dense", "#000000", "o"),
     "random": Look("Random", "#8c8c8c", "X"),
     "pruned": Look("Pruned (one-shot)", "#0072b2", "s"),
@@ -75,8 +75,8 @@ def family_looks(labels: Iterable[str]) -> dict[str, Look]:
     figure.
     """
     present = set(labels)
-    looks = {label: look for label, look in FAMILIES.items() if label in present}
-    for i, label in enumerate(sorted(present - set(FAMILIES))):
+    looks = {label: look for label, look in LOOKS.items() if label in present}
+    for i, label in enumerate(sorted(present - set(LOOKS))):
         looks[label] = Look(label, SPARE_COLOURS[i % len(SPARE_COLOURS)], SPARE_MARKERS[i % len(SPARE_MARKERS)])
     return looks
 
