@@ -211,7 +211,7 @@ def test_an_unwritable_results_folder_ends_with_one_sentence(tmp_path):
 def test_a_command_that_snakemake_prints_can_be_repeated_by_hand(finished, tmp_path):
     """What it prints for a training, in a folder that has the data set alone."""
     output = finished.snakemake("-n", *SMOKE, "--forcerun", "train")
-    (command,) = re.findall(r"^Shell command: (python -m disentangle train .*"family":"dense".*)$", output, re.MULTILINE)
+    (command,) = re.findall(r'^Shell command: (python -m disentangle train .*"family":"dense".*)$', output, re.MULTILINE)
     shutil.copytree(finished.folder / "results/smoke/datasets", tmp_path / "results/smoke/datasets")
     (tmp_path / "results/smoke/logs/train/digits/mlp/dense").mkdir(parents=True)
     subprocess.run(command, shell=True, check=True, cwd=tmp_path, env=finished.environment, capture_output=True)
