@@ -55,8 +55,15 @@ def assert_readable(figure, monkeypatch):
         assert across < 1 or along < 1, (one, other)
 
 
+def saved(figure, stem, formats=("pdf", "svg", "png"), dpi=100):
+    """Write a figure as it is done in the workflow; the files, which have one stem, in the order of the formats."""
+    files = {form: stem.with_name(f"{stem.name}.{form}") for form in formats}
+    save(figure, files, dpi)
+    return list(files.values())
+
+
 def assert_same_bytes(draw, folder):
     """Drawn twice from the same input, a figure is the same files."""
-    files = [save(draw(), folder / f"{i}", ["pdf", "svg", "png"], 100) for i in range(2)]
+    files = [saved(draw(), folder / f"{i}") for i in range(2)]
     first, second = ([hashlib.sha256(file.read_bytes()).hexdigest() for file in of] for of in files)
     assert first == second

@@ -29,6 +29,16 @@ ROUNDS = {"random": 0, "pruned": 2, "pruned_iterative": 3}
 ALL = [family for family in LOOKS if family not in {"weight_agnostic", "laperm"} and "top_share" not in family]
 
 
+def masks_of(possible):
+    """Summaries of the masks of one replicate, of cells of which the possible edges of each layer are given."""
+    rows = [
+        dict(zip(KEY, key, strict=True)) | {"replicate": 0, "layer": layer, "possible": edges}
+        for key, layers in possible.items()
+        for layer, edges in layers.items()
+    ]
+    return pd.DataFrame(rows)
+
+
 class Results:
     """What the stages before would have left of an experiment, from a fixed generator.
 
@@ -41,7 +51,7 @@ class Results:
             (d, n, f, k) for d in datasets for n in networks for f in only.get(n, families) for k in DENSITIES.get(f, densities)
         ]
         metrics, history, accuracy, sweeps, gradients = [], [], [], [], []
-        self.densities, self.degrees, self.possible = {}, {}, {}
+        self.densities, self.degrees, possible = {}, {}, {}
         for key in keys:
             at = dict(zip(KEY, key, strict=True))
             level = CHANCE.get(key[0], 0.1) if key[2] == "random" else 0.95
@@ -59,7 +69,8 @@ class Results:
             if key[2].startswith("weight_free"):
                 sweeps += self._sweep(at, scores[0], realised)
                 gradients += self._gradients(at, count)
-            self._add_arrays(key, count, random)
+            possible[key] = self._add_arrays(key, count, random)
+        self.masks = masks_of(possible)
         self.metrics, self.history, self.accuracy = map(pd.DataFrame, (metrics, history, accuracy))
         self.sweeps, self.gradients = map(pd.DataFrame, (sweeps, gradients))
         self._add_theory(count)
@@ -89,11 +100,11 @@ class Results:
         self.densities[key] = found | {"replicates": np.array(count)}
         inputs = np.prod(SHAPES.get(key[0], (6,))) * (2 if key[2] == "weight_free_on_off" else 1)
         sizes = {"hidden1": (12, inputs), "output": (4, 12)}
-        self.possible[key] = {layer: out * into for layer, (out, into) in sizes.items()}
         self.degrees[key] = {}
         for layer, (out, into) in sizes.items():
             mask = random.random((count, out, into)) < 0.5
             self.degrees[key] |= {f"{layer}.in_degree": mask.sum(2), f"{layer}.out_degree": mask.sum(1)}
+        return {layer: out * into for layer, (out, into) in sizes.items()}
 
     def _add_theory(self, count):
         hardness = np.array([1.0, 10, 100])
@@ -134,7 +145,7 @@ DRAW = {
     "shared_weight": lambda r: shared_weight.draw(r.sweeps, CHANCE | {"own": 0.1}, SETTINGS),
     "gradient_error": lambda r: gradient_error.draw(r.gradients),
     "convergence": lambda r: convergence.draw(r.bias, r.convergence, r.enumeration),
-    "wiring": lambda r: wiring.draw(r.degrees, r.possible, SHAPES | {"own": (6,)}),
+    "wiring": lambda r: wiring.draw(r.degrees, r.masks, SHAPES | {"own": (6,)}),
 }
 EXPERIMENTS = {
     "default": {},

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from disentangle.figures import controls
-from disentangle.figures.saving import save
 from disentangle.figures.style import LOOKS
-from tests.drawn import assert_readable, assert_spread_told, axes_of
+from tests.drawn import assert_readable, assert_spread_told, axes_of, saved
 from tests.made_up_controls import CONFIG, Controls, controls_of
 
 ONE = {"mnist": {"network": "mlp"}}
@@ -61,7 +60,7 @@ def test_bars_and_bands_are_told_of_several_replicates(whole):
 def test_n_is_stated_and_the_same_input_gives_the_same_bytes(tmp_path):
     drawn = [draw(Controls(**EXPERIMENTS["one panel"])) for _ in range(2)]
     assert "n = 3 replicates" in drawn[0].get_supxlabel()
-    files = [save(figure, tmp_path / f"{i}", ["pdf", "svg", "png"], 100) for i, figure in enumerate(drawn)]
+    files = [saved(figure, tmp_path / f"{i}") for i, figure in enumerate(drawn)]
     first, second = ([hashlib.sha256(file.read_bytes()).hexdigest() for file in of] for of in files)
     assert first == second
 

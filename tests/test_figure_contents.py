@@ -22,7 +22,7 @@ from disentangle.figures import (
 from disentangle.figures.densities import best_on_validation
 from disentangle.figures.style import DATASETS, LOOKS, family_looks
 from tests.drawn import axes_of
-from tests.made_up_results import CHANCE, EPOCHS, KEY, SETTINGS, SHAPES, Results
+from tests.made_up_results import CHANCE, EPOCHS, KEY, SETTINGS, SHAPES, Results, masks_of
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +146,7 @@ def test_wiring_sums_on_and_off_and_counts_the_possible():
         "hidden1.out_degree": np.concatenate([on, off])[None],
         "hidden1.in_degree": np.array([[32, 64, 64, 96]]),
     }
-    figure = wiring.draw({key: degrees}, {key: {"hidden1": 4 * 128}}, SHAPES)
+    figure = wiring.draw({key: degrees}, masks_of({key: {"hidden1": 4 * 128}}), SHAPES)
     (image,) = (axes.images[0] for axes in figure.findobj(mpl.axes.Axes) if axes.images)
     assert np.allclose(image.get_array(), ((on + off) / (on + off).mean()).reshape(8, 8))
     box = axes_of(figure, "hidden1").patches[0].get_path().vertices[:, 0]
@@ -162,7 +162,8 @@ def test_wiring_takes_convolutions_and_colours():
         | {f"{n}.in_degree": np.full((2, 8), 27) for n in names},
         mlp: {"output.out_degree": random.integers(0, 5, (2, 3072)), "output.in_degree": np.full((2, 10), 9)},
     }
-    figure = wiring.draw(degrees, {conv: dict.fromkeys(names, 8 * 27), mlp: {"output": 30720}}, {"cifar10": (3, 32, 32)})
+    masks = masks_of({conv: dict.fromkeys(names, 8 * 27), mlp: {"output": 30720}})
+    figure = wiring.draw(degrees, masks, {"cifar10": (3, 32, 32)})
     figure.draw_without_rendering()
     shapes = {axes.images[0].get_array().shape for axes in figure.findobj(mpl.axes.Axes) if axes.images}
     assert shapes == {(1, 3), (32, 32)}

@@ -12,8 +12,7 @@ import matplotlib as mpl
 import pandas as pd
 import pytest
 
-from disentangle.figures.saving import save
-from tests.drawn import assert_readable, assert_spread_told
+from tests.drawn import assert_readable, assert_spread_told, saved
 from tests.made_up_results import DRAW, EXPERIMENTS, FORMATS, Results
 
 figures = pytest.mark.parametrize("name", DRAW)
@@ -36,7 +35,7 @@ def drawn(name, experiment="default"):
 def digests(folder):
     """Write every figure of an experiment in every format; name and SHA-256 of each file."""
     small = Results(families=["dense", "pruned", "weight_free_on_off"], count=2)
-    paths = [path for name, draw in DRAW.items() for path in save(draw(small), Path(folder) / name, FORMATS, 100)]
+    paths = [path for name, draw in DRAW.items() for path in saved(draw(small), Path(folder) / name, FORMATS)]
     return [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths]
 
 
@@ -57,9 +56,9 @@ def test_bytes_are_those_of_another_process(tmp_path, written):
 
 def test_bytes_do_not_depend_on_other_formats_or_the_users_settings(tmp_path, results):
     draw = DRAW["learning_curves"]
-    *_, together = save(draw(results), tmp_path / "together", FORMATS, 100)
+    *_, together = saved(draw(results), tmp_path / "together", FORMATS)
     with mpl.rc_context({"font.size": 20, "axes.facecolor": "red", "savefig.dpi": 30}):
-        (alone,) = save(draw(results), tmp_path / "alone", ["png"], 100)
+        (alone,) = saved(draw(results), tmp_path / "alone", ["png"])
     assert alone.read_bytes() == together.read_bytes()
 
 

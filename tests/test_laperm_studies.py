@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from disentangle.studies import studies
 
 from disentangle.cells import list_cells
 from disentangle.config import Statistics, load_experiment
 from disentangle.figures import laperm_period, laperm_regimes
 from tests.drawn import assert_readable, assert_spread_told
 from tests.made_up_results import KEY
+from tests.made_up_studies import studies
 
 SETTINGS = Statistics(resamples=199)
 PERIODS = {"laperm": 250, "every_step": 1, "once": 10000}

@@ -5,17 +5,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from disentangle.plan import figures_of
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex
 
 from disentangle import artefacts
 from disentangle.config import load_experiment
 from disentangle.figures import drift, hump, mask_overlap, weight_values
-from disentangle.figures.saving import save
 from disentangle.figures.style import LOOKS
 from disentangle.masks.histograms import edges
-from tests.drawn import assert_readable, assert_same_bytes, assert_spread_told, axes_of
+from disentangle.pipeline.job import Places
+from disentangle.pipeline.plan import Plan
+from disentangle.stages.masks import Masks
+from disentangle.stages.prepare import Prepare
+from tests.drawn import assert_readable, assert_same_bytes, assert_spread_told, axes_of, saved
 from tests.made_up_masks import CHANCE, CONFIG, Selection
 
 NOTHING = {"families": [], "dense": None, "random": None}
@@ -54,7 +56,11 @@ def whole():
 
 
 def planned(**changes):
-    return set(figures_of(load_experiment(CONFIG | changes), Path("results/x"), Path("results/x"))) & set(DRAW)
+    return figures_of(Plan(load_experiment(CONFIG | changes)))
+
+
+def figures_of(plan):
+    return {job.figure for job in plan.jobs["figure"]} & set(DRAW)
 
 
 # Where they are drawn
@@ -69,22 +75,32 @@ def test_figures_are_drawn_where_there_is_something_to_show():
 
 
 def test_overlap_is_read_of_the_cells_that_leave_edges_out(whole):
-    cells = figures_of(whole.experiment, Path("results/x"), Path("results/x"))["mask_overlap"]["cells"]
+    (cells,) = (job.reads["overlaps"] for job in Plan(whole.experiment).jobs["figure"] if job.figure == "mask_overlap")
     assert not [path for path in cells if path.endswith("/1.0")] and any(path.endswith("/free") for path in cells)
 
 
 def test_an_archive_without_what_a_figure_shows_leaves_it_out(whole, tmp_path):
-    def told():
-        return set(figures_of(whole.experiment, Path("results/x"), tmp_path)) & set(DRAW)
+    places = Places(told=tmp_path, made=tmp_path / "unpacked", drawn=tmp_path / "figures")
 
-    assert told() == {"hump"}
-    folder = artefacts.cell_folder(tmp_path, "mnist/mlp/edge_popup/0.5")
-    artefacts.write_rows(folder / artefacts.HISTORY, [{"epoch": 0, "train_loss": 2.3}])
-    artefacts.write_rows(folder / artefacts.OVERLAP, [], ["first", "second"])
-    assert told() == {"hump", "mask_overlap"}
-    artefacts.write_rows(folder / artefacts.HISTORY, [{"epoch": 0, "train_loss": 2.3, "mask_moved": 0.0}])
-    artefacts.save_arrays(folder / artefacts.HISTOGRAMS, {"output.zeros": np.zeros(3)})
+    def told():
+        return figures_of(Plan(whole.experiment, places))
+
+    def file(product):
+        return Path(places.find(Masks.file(product, cell="mnist/mlp/edge_popup/0.5")))
+
+    assert told() == {"drift"}  # from a table
+    artefacts.write_json(Path(places.find(Prepare.file("description", dataset="mnist"))), {"largest_class": 0.1})
+    assert told() == {"hump", "drift"}
+    artefacts.write_rows(file("overlap"), [], ["first", "second"])
+    assert told() == {"hump", "drift", "mask_overlap"}
+    artefacts.save_arrays(file("histograms"), {"output.zeros": np.zeros(3)})
     assert told() == set(DRAW)
+
+
+def test_histories_older_than_the_drift_are_said_to_be(whole):
+    older = whole.history.drop(columns=["mask_moved", "score_moved"])
+    figure = drift.draw(older, ["edge_popup"])
+    assert not figure.axes and figure.texts[0].get_text() == "No history tells how far masks moved."
 
 
 # How they are drawn
@@ -104,7 +120,7 @@ def test_bars_and_bands_are_told_of_several_replicates(name, whole):
 def test_a_full_mask_that_never_moves_is_drawn_without_logarithmic_scales(tmp_path, whole):
     still = whole.history.assign(mask_moved=0.0, score_moved=0.0, flipped=0.0)
     figure = drift.draw(still, ["edge_popup"])
-    save(figure, tmp_path / "drift", ["png"], 60)
+    saved(figure, tmp_path / "drift", ["png"], 60)
     assert figure.axes and {axes.get_yscale() for axes in figure.axes} == {"linear"}
 
 

@@ -8,10 +8,9 @@ import pytest
 from matplotlib.colors import to_hex
 
 from disentangle.figures import value_transplant, weight_profiles
-from disentangle.figures.saving import save
 from disentangle.figures.style import LOOKS
 from disentangle.profiles.treatments import NOISE, PLACES, VALUES
-from tests.drawn import assert_readable, assert_spread_told, axes_of
+from tests.drawn import assert_readable, assert_spread_told, axes_of, saved
 from tests.made_up_results import CHANCE, KEY, SETTINGS
 
 REAL = ("dense", "random", "pruned", "pruned_iterative")
@@ -77,7 +76,7 @@ def test_n_and_density_are_stated_and_the_order_of_the_cells_does_not_matter(nam
     turned.curves = dict(reversed(turned.curves.items()))
     said = DRAW[name](results).get_supxlabel().replace("\n", " ")
     assert "n = 3 replicates" in said and "Families that are given a density: 0.5." in said
-    (one,), (other,) = (save(DRAW[name](r), tmp_path / str(i), ["png"], 60) for i, r in enumerate((results, turned)))
+    (one,), (other,) = (saved(DRAW[name](r), tmp_path / str(i), ["png"], 60) for i, r in enumerate((results, turned)))
     assert one.read_bytes() == other.read_bytes()
 
 

@@ -1,14 +1,11 @@
 """Studies of weight-free networks: which families are compared, and how that is drawn."""
 
 from copy import deepcopy
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from disentangle.plan import figures_of
-from disentangle.studies import STUDIES, studies
 from snakemake.utils import update_config
 
 from disentangle.cells import list_cells
@@ -16,12 +13,13 @@ from disentangle.config import Statistics, load_experiment
 from disentangle.families import registry
 from disentangle.families.weight_free_top_share import WeightFreeTopShare
 from disentangle.figures import ablation, density_steering, estimators
-from disentangle.figures.saving import save
 from disentangle.figures.style import ESTIMATORS as KINDS
 from disentangle.figures.style import LOOKS
+from disentangle.pipeline.needs import Study as Needed
+from disentangle.pipeline.plan import Plan
 from tests.conftest import ROOT, SMALL
-from tests.drawn import assert_readable, assert_same_bytes, assert_spread_told, axes_of, said_below
-from tests.made_up_studies import CONFIG, ESTIMATORS, EXACT, ON_OFF, PENALTIES, Study, experiment
+from tests.drawn import assert_readable, assert_same_bytes, assert_spread_told, axes_of, said_below, saved
+from tests.made_up_studies import CONFIG, ESTIMATORS, EXACT, ON_OFF, PENALTIES, Study, experiment, studies
 from tests.project import SMOKE
 
 SETTINGS = Statistics(resamples=199)
@@ -74,26 +72,28 @@ def test_other_settings_make_another_group():
 
 
 def planned(of):
-    return figures_of(of, Path("results/x"), Path("results/x"))
+    """What each planned figure is given to compare, and of the others nothing."""
+    jobs = Plan(of).jobs["figure"]
+    return {job.figure: [v for n, v in job.given.items() if isinstance(job.teller.needs[n], Needed)] for job in jobs}
 
 
 def test_an_experiment_has_only_the_figures_that_show_something():
     one = {"datasets": {"mnist": {"network": "mlp"}}, "families": ESTIMATORS}
     for of, shown in (
-        (load_experiment(SMALL), []),
-        (experiment(), [*DRAW, "hump"]),
+        (load_experiment(SMALL), ["drift"]),
+        (experiment(), [*DRAW, "hump", "drift"]),
         (experiment(**one), ["estimators"]),
         (experiment(families=EXACT, densities=[0.5]), []),
         (experiment(families=EXACT), ["density_steering"]),
         (experiment(families=PENALTIES), ["density_steering"]),
     ):
-        assert {name for name in planned(of) if name in STUDIES} == set(shown)
+        assert {name for name, compared in planned(of).items() if compared} == set(shown)
 
 
-def test_only_figures_of_studies_have_settings_of_a_study():
-    drawn = planned(experiment())
-    assert {name for name, settings in drawn.items() if "studies" in settings} == {*DRAW, "hump"}
-    assert all(list(drawn[name]["studies"]) == [name] for name in DRAW)
+def test_a_figure_of_a_study_is_given_its_own_study_and_no_other_figure_any():
+    drawn, found = planned(experiment()), studies(list_cells(experiment()))
+    assert {name: compared for name, compared in drawn.items() if compared} == {name: [of] for name, of in found.items()}
+    assert set(found) == {*DRAW, "hump", "drift"} and {"spectra", "wiring"} <= set(drawn)
 
 
 # How it is drawn
@@ -121,7 +121,7 @@ def test_gates_that_are_all_decided_are_drawn_without_a_logarithmic_scale(whole,
     decided = deepcopy(whole)
     decided.history = whole.history.assign(undecided=0.0)
     figure = DRAW["estimators"](decided)
-    save(figure, tmp_path / "estimators", ["png"], 60)
+    saved(figure, tmp_path / "estimators", ["png"], 60)
     _, undecided, flips, *_ = figure.axes
     assert (undecided.get_yscale(), flips.get_yscale()) == ("linear", "log")
 
@@ -231,7 +231,7 @@ def test_the_weight_free_preset_has_every_study_and_pairs_numbers_of_edges():
     update_config(config, yaml.safe_load((ROOT / "workflow/presets/weight_free.yaml").read_text()))
     cells = list_cells(load_experiment(config))
     found = studies(cells)
-    assert set(found) == {*DRAW, "hump"}
+    assert set(found) == {*DRAW, "hump", "drift"}
     assert [set(group) for group in found["estimators"]] == [set(KINDS)] * 2
     densities = {label: {float(cell.density) for cell in cells if cell.family == label} for label in ("pruned", "edge_popup")}
     exact = {float(cell.density) for cell in cells if cell.family == "weight_free_top_share_on_off"}

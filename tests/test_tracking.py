@@ -606,7 +606,7 @@ def test_an_edit_that_decides_nothing_makes_nothing_stale(changed, file, old, ne
         ("stages/figure.py", "self.form.dpi", "2 * self.form.dpi", DRAWN),
         ("stages/table.py", 'run.write("csv")', 'run.write("tex")', TOLD),
         ("stages/telling.py", "max(len(keys), 1)", "len(keys)", TOLD | DRAWN),
-        ("stages/measurement.py", "threads - 1", "threads", MEASURED),
+        ("stages/of_networks.py", "threads - 1", "threads", MEASURED),
         ("stages/sweep.py", "self.given.factors))", "self.given.factors[1:]))", {"sweep"}),
         ("stages/train.py", "cell.replicates, 3)", "cell.replicates, 4)", TRAINED),
         ("stages/stack.py", 'columns="seconds"', 'columns="second"', {"stack"}),

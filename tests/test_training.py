@@ -1,6 +1,7 @@
 """Training: a cohort is its replicates, a resumed training is the uninterrupted one, and a lost one says so."""
 
 from copy import deepcopy
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -8,8 +9,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from disentangle.artefacts import checksum, write_json
 from disentangle.config import Training
-from disentangle.datasets import Dataset, InMemory
+from disentangle.datasets import Dataset, InMemory, save
+from disentangle.datasets.preparation import finish, read
 from disentangle.errors import InputError
 from disentangle.evaluation.metrics import evaluate
 from disentangle.families import Frame, family
@@ -17,12 +20,13 @@ from disentangle.families.given import Learning
 from disentangle.masks.extraction import extract
 from disentangle.networks import Network, layout
 from disentangle.networks.scoring import losses
+from disentangle.stages.prepare import Prepare
 from disentangle.training.checkpoint import fingerprint_of, resume, save_checkpoint
 from disentangle.training.cohort import start_cohort
 from disentangle.training.device import describe_device
 from disentangle.training.loop import Trainer
 from disentangle.training.optimiser import Optimiser, learning_rate
-from tests.running import prepare, train
+from tests.running import prepare, product, train
 
 CPU = torch.device("cpu")
 FAMILIES = {
@@ -114,7 +118,10 @@ def test_a_training_is_another_with_other_settings_code_inputs_versions_or_anoth
     assert fingerprint_of(dict(reversed(record.items())) | {"git": "d"}) == fingerprint_of(record)
 
 
-def test_a_killed_training_goes_on_in_another_precision_from_epoch_0(digits, small_cells, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("other", ["precision", "data"])
+def test_a_killed_training_goes_on_in_another_precision_or_with_other_data_from_epoch_0(
+    small_cells, tmp_path, monkeypatch, capsys, other
+):
     def killed(*_):
         raise KilledError
 
@@ -128,7 +135,11 @@ def test_a_killed_training_goes_on_in_another_precision_from_epoch_0(digits, sma
         patched.setattr("disentangle.masks.extraction.extract", killed)
         train(cell, tmp_path / "a", precision="float32")
     for name in ("a", "b"):
-        train(cell, tmp_path / name, precision="bfloat16")
+        if other == "data":
+            file = product(tmp_path / name, Prepare, "data", dataset="digits")
+            save(file, finish("digits", replace(read("digits"), shuffled=True)))
+            write_json(file.with_name("digits.meta.json"), {"outputs": {file.name: checksum(file)}})
+        train(cell, tmp_path / name, precision="bfloat16" if other == "precision" else "float32")
     assert capsys.readouterr().err.count("is not used and the training starts at epoch 0") == 1
     assert len(set(histories())) == 1
 
