@@ -1,4 +1,4 @@
-"""What the pipeline makes: stages, tables and figures. Each is a file of its own and a line here, in the order of the plan."""
+"""What the pipeline makes: stages, tables and figures. Each is a file of its own and a line here."""
 
 from __future__ import annotations
 

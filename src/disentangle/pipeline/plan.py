@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from disentangle.cells import Cell, list_cells
 from disentangle.config import Experiment
-from disentangle.pipeline.job import Job, Places
+from disentangle.pipeline.job import Job, Places, Root
 from disentangle.registry import stages
 
 Kind = TypeVar("Kind", bound=Job)
@@ -25,10 +25,10 @@ class Plan:
         self.experiment = experiment
         self.places = places or Places.of(experiment.name, experiment.source)
         self.cells: list[Cell] = list_cells(experiment)
-        self.stages = stages()
-        self.jobs: dict[str, list[Job]] = {}
-        for stage in self.stages:
-            self.jobs[stage.stage] = list(stage.plan(self))
+        roots = get_args(Root)  # what is made, then told of it, then drawn; within these as in the registry
+        self.stages = sorted(stages(), key=lambda stage: roots.index(stage.root))
+        self.jobs: dict[str, Sequence[Job]] = {}
+        self.jobs = {stage.stage: self.of(stage) for stage in self.stages}
 
     @cached_property
     def to_run(self) -> list[Job]:
@@ -37,10 +37,12 @@ class Plan:
 
     def run_by(self, stage: type[Job]) -> Sequence[Job]:
         """The jobs of a stage that can be run: none where an archive stands for them."""
-        return [] if self.places.archived and stage.root == "made" else self.jobs[stage.stage]
+        return [] if self.places.archived and stage.root == "made" else self.of(stage)
 
     def of(self, stage: type[Kind]) -> Sequence[Kind]:
-        """The jobs of a stage."""
+        """The jobs of a stage, which may ask for those of others while it plans."""
+        if stage.stage not in self.jobs:
+            self.jobs[stage.stage] = list(stage.plan(self))
         return [job for job in self.jobs[stage.stage] if isinstance(job, stage)]
 
     def having(self, stage: type[Kind], product: str) -> Sequence[Kind]:
