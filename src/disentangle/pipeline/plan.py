@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from disentangle.cells import Cell, list_cells
 from disentangle.config import Experiment
+from disentangle.errors import InputError
 from disentangle.pipeline.job import Job, Places
 from disentangle.registry import stages
 
@@ -18,7 +19,8 @@ Kind = TypeVar("Kind", bound=Job)
 class Plan:
     """The jobs of an experiment by stage; those that an archive stands for are among them, and not to be run.
 
-    Raises InputError for whatever a config says that cannot be.
+    Raises InputError for whatever a config says that cannot be, and where a job needs a file that no job makes: Snakemake would
+    take what the job made before for a source.
     """
 
     def __init__(self, experiment: Experiment, places: Places | None = None) -> None:
@@ -29,6 +31,11 @@ class Plan:
         self.jobs: dict[str, list[Job]] = {}
         for stage in self.stages:
             self.jobs[stage.stage] = list(stage.plan(self))
+        made = {file for job in self for file in job.outputs.values()}
+        for job in self:
+            for file in (file for files in job.needs().values() for file in files):
+                if file.root != "own" and file not in made:
+                    raise InputError(f"{job} needs {file.path}, which no job makes; mend what its file says of its needs.")
 
     @cached_property
     def to_run(self) -> list[Job]:
