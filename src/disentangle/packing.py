@@ -44,7 +44,7 @@ def unpack(archive: Path, folder: Path) -> None:
     try:
         found = checksum(archive)
     except OSError as error:
-        raise InputError(f"cannot read {archive}: {error.strerror}; {remedy(archive)}.") from None
+        raise InputError(f"cannot read {archive}: {error.strerror}; restore it from git.") from None
     if _noted(folder) == found:
         return
     new, old = (folder.with_name(f".{folder.name}.{os.getpid()}.{state}") for state in ("new", "old"))
@@ -89,7 +89,7 @@ def _extract(archive: Path, folder: Path) -> None:
         with tarfile.open(fileobj=io.BytesIO(whole), mode="r:") as stored:
             stored.extractall(folder, filter=checked)
     except (tarfile.TarError, lzma.LZMAError) as error:
-        raise InputError(f"cannot read {archive}: {error}; {remedy(archive)}.") from None
+        raise InputError(f"cannot read {archive}: {error}; restore it from git.") from None
 
 
 def _noted(folder: Path) -> str | None:
