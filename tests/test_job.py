@@ -2,7 +2,6 @@
 
 import inspect
 import json
-import re
 import shlex
 import subprocess
 from collections import Counter
@@ -135,19 +134,15 @@ def drawing(**needs):
     [
         (Setting("statistics.resample"), AttributeError),
         (Rows(Train, "metric"), KeyError),
-        (Table("metric"), AssertionError),
+        (Table("metric"), InputError),
     ],
 )
 def test_a_figure_that_needs_what_does_not_exist_fails_before_anything_runs(monkeypatch, need, error):
-    """Of a product and of a table when their files are asked for, which planning does of every job."""
     monkeypatch.setitem(FIGURES, "mine", "disentangle.figures.mine:DRAWING")
     for user in ("disentangle.stages.figure", "disentangle.stages.telling"):
         monkeypatch.setattr(f"{user}.load", lambda address: drawing(it=need) if "mine" in address else load(address))
-    with pytest.raises(error):
-        plan = Plan(load_experiment(SMALL))
-        made = {file for job in plan for file in job.outputs.values()}
-        for job in plan.jobs["figure"]:
-            assert {file for files in job.needs().values() for file in files} <= made
+    with pytest.raises(error, match=r"metric|resample"):
+        Plan(load_experiment(SMALL))
 
 
 def test_a_figure_is_planned_where_all_it_reads_is_there_and_not_elsewhere():
@@ -281,11 +276,12 @@ def test_the_commands_of_a_plan_make_what_the_workflow_made(finished, twin):
                 made.write_bytes(expected.read_bytes())
             else:
                 assert made.read_bytes() == expected.read_bytes(), file
+        (twin.folder / record).write_bytes((finished.folder / record).read_bytes())
         assert all(ours[name] == theirs[name] for name in ("stage", "settings", "code", "inputs", "versions"))
 
 
 @pytest.mark.slow
-def test_a_figure_that_needs_a_table_nobody_makes_ends_the_plan(twin):
+def test_a_figure_that_needs_a_table_nobody_makes_ends_the_plan_though_it_was_drawn_before(twin):
     twin.edit("src/disentangle/figures/accuracy_by_family.py", 'Table("metrics")', 'Table("metric")')
     output = twin.snakemake("-n", *SMOKE, fails=True)
-    assert re.search(r"Missing input files for rule figure:.*results/smoke/tables/metric\.csv", output, re.DOTALL)
+    assert "figure accuracy_by_family needs tables/metric.csv, which no job makes; mend" in output

@@ -116,7 +116,7 @@ def test_a_damaged_archive_is_one_sentence_and_leaves_what_was_there(packed, tmp
     with pytest.raises(InputError) as error:
         unpack(packed, folder)
     text = str(error.value)
-    assert text.startswith(f"cannot read {packed}: ") and text.endswith("; delete it and run the workflow again.")
+    assert text.startswith(f"cannot read {packed}: ") and text.endswith("; restore it from git.")
     assert "\n" not in text
     assert files(folder) == CONTENT and not list(tmp_path.glob(".folder*"))
 

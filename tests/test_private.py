@@ -99,15 +99,24 @@ def test_the_updates_of_torch_take_what_they_are_given(update, own):
 
 
 def test_torch_still_lets_new_memory_be_as_it_is():
-    """Set on a module, a name that torch no longer knows would raise nothing and do nothing."""
+    """Set on a module, a name that torch no longer knows would raise nothing and do nothing.
+
+    Memory that was freed with zeros in it is given out again as it is, at least of some size.
+    """
+
+    def filled(size):
+        freed = torch.zeros(size)
+        del freed
+        return bool(torch.empty(size).isnan().all())
+
+    sizes = [2**power for power in range(5, 21)]
     before = torch.get_deterministic_debug_mode(), torch.utils.deterministic.fill_uninitialized_memory
     torch.set_deterministic_debug_mode("error")
     try:
         torch.utils.deterministic.fill_uninitialized_memory = True
-        filled = torch.empty(1000).isnan().all()
+        with_it = [filled(size) for size in sizes]
         torch.utils.deterministic.fill_uninitialized_memory = False
-        torch.ones(1000)  # leaves its memory, most often, to what comes next
-        assert filled and not torch.empty(1000).isnan().all(), (
+        assert all(with_it) and not all(filled(size) for size in sizes), (
             "torch.utils.deterministic.fill_uninitialized_memory does nothing any more: leave it out of training/device.py, "
             "unless torch has another switch for it; training would only be slower."
         )

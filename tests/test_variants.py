@@ -11,6 +11,7 @@ from disentangle.config import Training
 from disentangle.datasets import Dataset, InMemory
 from disentangle.errors import InputError
 from disentangle.families import Frame, Moment
+from disentangle.families.abilities import Substitutes
 from disentangle.families.registry import family
 from disentangle.networks import Layout, Network, layout, rebuild
 from disentangle.networks.activation import ACTIVATIONS, ONE_CHANNEL, activation
@@ -255,10 +256,12 @@ def test_every_variant_trains(kind, act, norm, on_off):
         made = family(name, {"on_off": on_off}, "test")
         frame = Frame(network.layers)
         cohort = start_cohort(made, frame, [0, 1], torch.device("cpu"))
-        trainer = Trainer(network, made, frame, Training(epochs=10, batch_size=20), data)
-        weights = trainer._training_weights(cohort, Moment(0.0, lambda stream: []))
+        if isinstance(made, Substitutes):
+            weights = made.training_weights(frame, cohort.state, Moment(0.0, lambda stream: []))
+        else:
+            weights = made.weights(frame, cohort.state)
         loss = network.training_logits(weights, inputs[None]).square().mean()
         assert all(g.isfinite().all() for g in torch.autograd.grad(loss, list(cohort.state.trained.values())))
-        trainer.fit(cohort, [0, 1], lambda cohort: None)
+        Trainer(network, made, frame, Training(epochs=10, batch_size=20), data).fit(cohort, [0, 1], lambda cohort: None)
         losses = torch.stack([row["train_loss"] for row in cohort.history])
         assert losses.isfinite().all() and losses[-1].mean() < losses[0].mean(), (name, losses)

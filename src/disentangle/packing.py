@@ -43,7 +43,7 @@ def unpack(archive: Path, folder: Path) -> None:
     try:
         found = checksum(archive)
     except OSError as error:
-        raise InputError(f"cannot read {archive}: {error.strerror}; {remedy(archive)}.") from None
+        raise InputError(f"cannot read {archive}: {error.strerror}; restore it from git.") from None
     if _noted(folder) == found:
         return
     new, old = (folder.with_name(f".{folder.name}.{os.getpid()}.{state}") for state in ("new", "old"))
@@ -91,7 +91,7 @@ def _extract(archive: Path, folder: Path) -> None:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (folder / name).write_bytes(content.read())
     except (tarfile.TarError, lzma.LZMAError) as error:
-        raise InputError(f"cannot read {archive}: {error}; {remedy(archive)}.") from None
+        raise InputError(f"cannot read {archive}: {error}; restore it from git.") from None
 
 
 def _noted(folder: Path) -> str | None:

@@ -9,6 +9,7 @@ from typing import TypeVar, get_args
 
 from disentangle.cells import Cell, list_cells
 from disentangle.config import Experiment
+from disentangle.errors import InputError
 from disentangle.pipeline.job import Job, Places, Root
 from disentangle.registry import stages
 
@@ -18,7 +19,8 @@ Kind = TypeVar("Kind", bound=Job)
 class Plan:
     """The jobs of an experiment by stage; those that an archive stands for are among them, and not to be run.
 
-    Raises InputError for whatever a config says that cannot be.
+    Raises InputError for whatever a config says that cannot be, and where a job needs a file that no job makes: Snakemake would
+    take what was made before for a source.
     """
 
     def __init__(self, experiment: Experiment, places: Places | None = None) -> None:
@@ -29,6 +31,10 @@ class Plan:
         self.stages = sorted(stages(), key=lambda stage: roots.index(stage.root))
         self.jobs: dict[str, Sequence[Job]] = {}
         self.jobs = {stage.stage: self.of(stage) for stage in self.stages}
+        made = {file for job in self for file in job.outputs.values()}
+        for job, file in ((job, file) for job in self for files in job.needs().values() for file in files):
+            if file.root != "own" and file not in made:
+                raise InputError(f"{job} needs {file.path}, which no job makes; mend what its file says of its needs.")
 
     @cached_property
     def to_run(self) -> list[Job]:
