@@ -32,9 +32,10 @@ class Plan:
         self.jobs: dict[str, Sequence[Job]] = {}
         self.jobs = {stage.stage: self.of(stage) for stage in self.stages}
         made = {file for job in self for file in job.outputs.values()}
-        for job, file in ((job, file) for job in self for files in job.needs().values() for file in files):
-            if file.root != "own" and file not in made:
-                raise InputError(f"{job} needs {file.path}, which no job makes; mend what its file says of its needs.")
+        for job in self:
+            needed = (file for files in job.needs().values() for file in files if file.root != "own")
+            if missing := next((file for file in needed if file not in made), None):
+                raise InputError(f"{job} needs {missing.path}, which no job makes; mend what its file says of its needs.")
 
     @cached_property
     def to_run(self) -> list[Job]:
