@@ -5,8 +5,9 @@ import pandas as pd
 
 from disentangle.cells import list_cells
 from disentangle.config import load_experiment
+from disentangle.late import load
 from disentangle.pipeline.needs import Study as Needed
-from disentangle.registry import FIGURES, load
+from disentangle.registry import FIGURES
 from tests.made_up_results import KEY
 
 FREE = {"family": "weight_free"}

@@ -18,11 +18,12 @@ from disentangle.claims.registry import KINDS
 from disentangle.cli import app
 from disentangle.config import load_experiment, read_configs
 from disentangle.errors import InputError
+from disentangle.late import load
 from disentangle.pipeline.job import PLACEHOLDER, Job, Run
 from disentangle.pipeline.needs import Rows, Setting, Table
 from disentangle.pipeline.plan import Plan
 from disentangle.pipeline.teller import Drawing, Made
-from disentangle.registry import FIGURES, STAGES, TABLES, load, stages
+from disentangle.registry import FIGURES, STAGES, TABLES, stages
 from disentangle.stages.train import Train
 from tests.conftest import ROOT, SMALL
 from tests.project import SMOKE

@@ -8,8 +8,8 @@ import pytest
 
 from disentangle.claims.judging import COLUMNS as CLAIMS
 from disentangle.errors import InputError
+from disentangle.late import load
 from disentangle.registry import TABLES as MADE
-from disentangle.registry import load
 from disentangle.statistics.accuracy import COLUMNS as ACCURACY
 from disentangle.statistics.spectral_tests import COLUMNS as SPECTRAL
 from disentangle.tables.reading import short_p

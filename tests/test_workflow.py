@@ -11,8 +11,9 @@ import time
 import pandas as pd
 import pytest
 
+from disentangle.late import load
 from disentangle.pipeline.needs import Study
-from disentangle.registry import FIGURES, TABLES, load
+from disentangle.registry import FIGURES, TABLES
 from tests.conftest import ROOT
 from tests.project import SMOKE, Project
 

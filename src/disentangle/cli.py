@@ -63,8 +63,8 @@ def plan(
 ) -> None:
     """Print the jobs of an experiment as shell commands in order, for a machine without Snakemake."""
     from disentangle.config import load_experiment, read_configs
+    from disentangle.pipeline.archive import plan_of
     from disentangle.pipeline.command import commands
-    from disentangle.pipeline.plan import plan_of
 
     print("\n".join(commands(plan_of(load_experiment(read_configs(configs))), stage or [], cell or [])))
 
@@ -132,7 +132,7 @@ def shrink(
 def _plan(experiment: str) -> Any:
     """The plan of a config given as JSON."""
     from disentangle.config import load_experiment
-    from disentangle.pipeline.plan import plan_of
+    from disentangle.pipeline.archive import plan_of
 
     return plan_of(load_experiment(_parse(experiment)))
 

@@ -5,6 +5,7 @@ family and network and what every figure and claim asks for each time it starts,
 computes together, so they take these modules from here.
 """
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,13 @@ class Late:
         value = getattr(module, attribute)
         setattr(self, attribute, value)
         return value
+
+
+@cache
+def load(address: str) -> Any:
+    """What stands at an address, module:name, of a registry."""
+    module, name = address.split(":")
+    return getattr(import_module(module), name)
 
 
 def _import_submodule(name: str) -> None:
@@ -55,4 +63,4 @@ else:
     torch = Late("torch")
     yaml = Late("yaml")
 
-__all__ = ["Late", "mpl", "np", "pd", "scipy", "tabulate", "torch", "yaml"]
+__all__ = ["Late", "load", "mpl", "np", "pd", "scipy", "tabulate", "torch", "yaml"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from disentangle.late import load
 
 if TYPE_CHECKING:
     from disentangle.pipeline.job import Job
@@ -54,13 +54,6 @@ FIGURES = {
     "density_steering": "disentangle.figures.density_steering:DRAWING",
     "controls": "disentangle.figures.controls:DRAWING",
 }
-
-
-@cache
-def load(address: str) -> Any:
-    """What stands at an address, module:name."""
-    module, name = address.split(":")
-    return getattr(import_module(module), name)
 
 
 def stages() -> list[type[Job]]:

@@ -10,7 +10,7 @@ from disentangle.config import load_experiment
 from disentangle.errors import InputError
 from disentangle.hardware import planned_device
 from disentangle.pipeline.job import File
-from disentangle.pipeline.plan import plan_of
+from disentangle.pipeline.archive import plan_of
 from disentangle.stages.prepare import check_data_folder
 from disentangle.tracking import digest
 

@@ -1,7 +1,7 @@
 """The kinds of claims: name -> "module:class". A new kind is its file, its line here, and a claim in the ledger."""
 
 from disentangle.claims.base import Claim
-from disentangle.registry import load
+from disentangle.late import load
 
 KINDS = {
     "accuracy": "disentangle.claims.accuracy:AccuracyClaim",

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from disentangle import registry
 from disentangle.artefacts import load_arrays, save_arrays
 from disentangle.datasets.folders import find_photographs
 from disentangle.datasets.registry import CLASSES
+from disentangle.late import load as load_class
 from disentangle.late import torch
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def load(path: Path, data_dir: Path | None = None) -> Dataset:
     tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
     streamed = "train.paths" in tensors
     folder = [find_photographs(header["name"], data_dir)] if streamed else []
-    kind = registry.load(CLASSES[streamed])
+    kind = load_class(CLASSES[streamed])
 
     def split(name: str) -> Split:
         made: Split = kind(*folder, *(tensors[f"{name}.{part}"] for part in PARTS[streamed] if f"{name}.{part}" in tensors))

@@ -14,7 +14,6 @@ from disentangle.artefacts import read_json
 from disentangle.cells import Cell
 from disentangle.config import Experiment
 from disentangle.errors import InputError, checked
-from disentangle.packing import pack, unpack
 from disentangle.pipeline.job import File, Job, Places
 from disentangle.pipeline.plan import Plan
 from disentangle.pipeline.staleness import difference, stale
@@ -24,12 +23,22 @@ PACKED = "products.tar.xz"
 TOLD = ("accuracy", "claims")
 
 
+def plan_of(experiment: Experiment) -> Plan:
+    """The plan of an experiment; where it is told from its archive, this is unpacked and held against it.
+
+    Raises InputError for whatever a config says that cannot be, and for an archive that does not fit.
+    """
+    return open_archive(experiment) if experiment.source == "archive" else Plan(experiment)
+
+
 def write_archive(plan: Plan) -> tuple[Path, int]:
     """Archive the results of a plan; returns the folder, which is replaced as a whole, and the bytes in it.
 
     Raises InputError, with nothing changed, when a result is missing or does not match the present config, code and inputs,
     and when the archive cannot be written.
     """
+    from disentangle.packing import pack
+
     made = [job for job in plan.to_run if job.root == "made"]
     told = [job for job in plan.jobs["table"] if job.at["table"] in TOLD]
     if reasons := stale([*made, *told], plan.places):
@@ -63,6 +72,8 @@ def open_archive(experiment: Experiment) -> Plan:
     no such archive or a file that is needed is not in it, when one was made with other settings, and when files are not of
     one run.
     """
+    from disentangle.packing import unpack
+
     places = Places.of(experiment.name, "archive")
     unpack(ARCHIVES / experiment.name / PACKED, places.made)
     plan = Plan(experiment, places)

@@ -24,12 +24,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from disentangle.claims.base import Claim
     from disentangle.pipeline.plan import Plan
     from disentangle.statistics.spectral_tests import Distances
 
 Key = tuple[str, ...]
-CLAIMS = "workflow/claims.yaml"
 
 
 class Reading(ABC):
@@ -200,25 +198,6 @@ class Comparisons(Reading):
             tuple(pair.split("/")): Distances(read_table(networks), load_distances(distances))
             for pair, (networks, distances) in files.items()
         }
-
-
-class Ledger(Reading):
-    """The claims of workflow/claims.yaml, which are the user's own."""
-
-    def keys(self, plan: Plan) -> list[str]:
-        """The file."""
-        return [CLAIMS]
-
-    def files(self, key: str) -> list[File]:
-        """The file."""
-        return [File("own", key)]
-
-    def read(self, files: Mapping[str, Sequence[Path]]) -> Mapping[str, Claim]:
-        """The claims by their names."""
-        from disentangle.claims.judging import read_claims
-
-        ((file,),) = files.values()
-        return read_claims(file)
 
 
 class Setting(Settled):

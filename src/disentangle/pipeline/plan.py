@@ -61,15 +61,3 @@ class Plan:
     def __iter__(self) -> Iterator[Job]:
         for jobs in self.jobs.values():
             yield from jobs
-
-
-def plan_of(experiment: Experiment) -> Plan:
-    """The plan of an experiment; where it is told from its archive, this is unpacked and held against it.
-
-    Raises InputError for whatever a config says that cannot be, and for an archive that does not fit.
-    """
-    if experiment.source == "results":
-        return Plan(experiment)
-    from disentangle.pipeline.archive import open_archive
-
-    return open_archive(experiment)

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from disentangle.errors import InputError
-from disentangle.late import np
-from disentangle.registry import load
+from disentangle.late import load, np
 from disentangle.spectra.graph import adjacency
 from disentangle.spectra.laplacian import eigenvalues
 from disentangle.spectra.registry import NULLS

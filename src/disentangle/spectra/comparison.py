@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disentangle.late import np
-from disentangle.registry import load
+from disentangle.late import load, np
 from disentangle.spectra.distance import floor
 from disentangle.spectra.embedding import embed
 from disentangle.spectra.networks import Networks

@@ -5,9 +5,10 @@ from functools import cached_property
 from typing import ClassVar, Self
 
 from disentangle import config
+from disentangle.late import load
 from disentangle.pipeline.job import File, Run
 from disentangle.pipeline.plan import Plan
-from disentangle.registry import FIGURES, load
+from disentangle.registry import FIGURES
 from disentangle.stages.telling import Telling
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import ClassVar, Self
 
+from disentangle.late import load
 from disentangle.pipeline.job import Run
 from disentangle.pipeline.plan import Plan
-from disentangle.registry import TABLES, load
+from disentangle.registry import TABLES
 from disentangle.stages.telling import Telling
 
 

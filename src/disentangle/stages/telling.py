@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from pydantic import JsonValue
 
+from disentangle.late import load
 from disentangle.pipeline.job import File, Job, Run
 from disentangle.pipeline.needs import Reading, Settled
-from disentangle.registry import load
 
 if TYPE_CHECKING:
     from disentangle.pipeline.teller import Teller

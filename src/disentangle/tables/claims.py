@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from disentangle.claims.judging import judge
+from disentangle.claims.ledger import Ledger
 from disentangle.claims.registry import KINDS, kinds
 from disentangle.config import Statistics
 from disentangle.late import pd
-from disentangle.pipeline.needs import Ledger, Need, Setting, Table
+from disentangle.pipeline.needs import Need, Setting, Table
 from disentangle.pipeline.teller import Made
 from disentangle.tables.reading import PLAIN, intervals, numbers, texts
 
