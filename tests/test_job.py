@@ -19,7 +19,8 @@ from disentangle.cli import app
 from disentangle.config import load_experiment, read_configs
 from disentangle.errors import InputError
 from disentangle.late import load
-from disentangle.pipeline.job import PLACEHOLDER, Job, Run
+from disentangle.pipeline.command import commands
+from disentangle.pipeline.job import PLACEHOLDER, Job, Places, Run
 from disentangle.pipeline.needs import Rows, Setting, Table
 from disentangle.pipeline.plan import Plan
 from disentangle.pipeline.teller import Drawing, Made
@@ -118,6 +119,21 @@ def test_every_product_has_one_job_and_every_need_a_maker_that_comes_before(pres
 
 
 @each_preset
+def test_what_tables_and_figures_are_made_from_is_archived(preset):
+    plan = plan_of(preset)
+    archived = {job.outputs[product] for job in plan for product in job.archived}
+    tellers = [job for job in plan if job.root != "made" and not job.optional]
+    read = {file for job in tellers for files in job.needs().values() for file in files if file.root == "made"}
+    assert read and read <= archived
+
+
+@each_stage
+def test_every_field_of_a_job_is_a_setting_in_its_record(stage):
+    for job in plan_of().jobs[stage.stage]:
+        assert {name: job.settings[name] for name in stage.model_fields} == json.loads(job.model_dump_json())
+
+
+@each_preset
 def test_a_job_survives_its_journey_as_json(preset):
     for job in plan_of(preset):
         arrived = type(job).model_validate(json.loads(job.model_dump_json()))
@@ -159,6 +175,17 @@ def test_of_cells_a_need_reads_those_it_asks_for():
     need = Rows(Train, "metrics", lambda cell: cell.method == "dense")
     assert need.keys(plan) == [SMOKE_CELL]
     assert need.files(SMOKE_CELL) == [Train.file("metrics", cell=SMOKE_CELL)]
+
+
+def test_of_an_archive_a_need_reads_what_is_there_and_all_of_it_if_any_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    plan, need = Plan(load_experiment(SMALL), Places.of("small", "archive")), Rows(Train, "metrics")
+    assert need.keys(plan) == []
+    (file,) = need.files(plan.cells[0].path)
+    there = Path(plan.places.find(file))
+    there.parent.mkdir(parents=True)
+    there.touch()
+    assert need.keys(plan) == [cell.path for cell in plan.cells]
 
 
 # A run
@@ -217,6 +244,24 @@ def test_a_plan_can_be_cut_to_stages_and_cells():
         planned_lines("--stage", "trian")
     with pytest.raises(InputError, match=r"^cell 'digits/mlp/dense' does not exist; did you mean 'digits/mlp/dense/1\.0'\?"):
         planned_lines("--cell", "digits/mlp/dense")
+
+
+def test_lines_say_where_the_data_and_the_archive_lie(asked):
+    config = read_configs([ROOT / SMOKE[1]]) | {"data_dir": "my data; here"}
+    for line in commands(Plan(load_experiment(config))):
+        invoke(*shlex.split(line)[3:])
+    reading = {job.stage for job, _, machine in asked if machine.data_dir == Path("my data; here")}
+    assert reading == {"prepare", *(stage.stage for stage in stages() if stage.on_device)}
+    asked.clear()
+    plan = Plan(load_experiment(config | {"source": "archive"}))
+    for line in commands(plan):
+        invoke(*shlex.split(line)[3:])
+    assert asked and all(places == plan.places for _, places, _ in asked)
+
+
+def test_of_a_cell_its_own_data_set_is_prepared_and_no_other():
+    lines = [shlex.split(line) for line in commands(plan_of(), cells=["breast_cancer/mlp/dense/1.0"])]
+    assert [json.loads(line[4])["dataset"] for line in lines if line[3] == "prepare"] == ["breast_cancer"]
 
 
 def test_what_only_describes_the_machine_reaches_a_job_that_computes_there(asked):

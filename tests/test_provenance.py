@@ -3,13 +3,14 @@
 import json
 import subprocess
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from disentangle.artefacts import checksum, write_json
 from disentangle.config import load_experiment
 from disentangle.errors import InputError
-from disentangle.pipeline.job import File
+from disentangle.pipeline.job import File, Job
 from disentangle.pipeline.plan import Plan
 from disentangle.pipeline.record import commit_of, installed, vouched_checksum
 from disentangle.pipeline.staleness import mixed, stale
@@ -17,7 +18,7 @@ from disentangle.stages.prepare import Prepare
 from disentangle.stages.train import Train
 from disentangle.tracking import PACKAGE, reached
 from tests.conftest import ROOT
-from tests.running import of_training, places, prepare, product, train
+from tests.running import of_training, places, prepare, product, run, train
 
 
 def rooms(*addresses):
@@ -170,6 +171,42 @@ def test_a_file_of_the_users_own_needs_no_record_but_must_be_there(tmp_path, mon
         vouched_checksum(own, places(tmp_path))
     Path("claims.yaml").write_text("{}")
     assert vouched_checksum(own, places(tmp_path)) == checksum(Path("claims.yaml"))
+
+
+class Copy(Job):
+    """A job of one file of the user's own."""
+
+    stage: ClassVar = "copy"
+    message: ClassVar = "Copy"
+    products: ClassVar = {"copy": "copy.txt"}
+    beside: ClassVar = "copy.meta.json"
+
+    @classmethod
+    def plan(cls, plan):
+        return [cls()]
+
+    def needs(self):
+        return {"text": [File("own", "text.txt")]}
+
+    def make(self, run):
+        run.write("copy").write_bytes(run.read("text").read_bytes())
+
+
+def test_another_file_of_the_users_own_makes_stale_what_was_made_from_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("text.txt").write_text("one\n")
+    run(Copy(), tmp_path)
+    assert stale([Copy()], places(tmp_path)) == []
+    Path("text.txt").write_text("two\n")
+    assert stale([Copy()], places(tmp_path)) == ["copy: its input text.txt has changed since"]
+
+
+def test_a_job_does_not_start_from_a_file_that_was_altered(made):
+    root, cell, _ = made
+    with product(root, Prepare, "data", dataset="digits").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(InputError, match=r"digits\.safetensors is not the file that digits\.meta\.json vouches for"):
+        train(cell, root)
 
 
 # Where the code comes from
