@@ -174,7 +174,7 @@ def test_an_archive_behind_a_link_is_replaced_and_one_that_cannot_be_is_kept(fin
     assert sorted(path.name for path in tmp_path.glob(".elsewhere*")) == []
 
 
-@pytest.mark.parametrize("change", ["wiring", "code"])
+@pytest.mark.parametrize("change", ["wiring", "code", "table"])
 def test_results_that_do_not_match_are_not_archived(finished, tmp_path, change):
     project = finished.copy(tmp_path)
     project.snakemake("archive", *SMOKE)
@@ -183,8 +183,11 @@ def test_results_that_do_not_match_are_not_archived(finished, tmp_path, change):
     if change == "wiring":
         wiring = next(project.folder.glob("results/smoke/cells/*/*/dense/*/wiring.safetensors"))
         wiring.write_bytes(wiring.read_bytes()[:-1] + b"x")
+    elif change == "table":
+        project.edit("results/smoke/tables/claims.csv", "claim,", "claims,")
     else:
         project.edit("src/disentangle/families/dense.py", 'return state.role("weight")', 'return dict(state.role("weight"))')
     said = project.snakemake("archive", *SMOKE, fails=True)
-    assert "results do not match (the first: train digits/mlp/dense/1.0: " in said and "nothing was archived" in said
+    first = "table claims" if change == "table" else "train digits/mlp/dense/1.0"
+    assert f"results do not match (the first: {first}: " in said and "nothing was archived" in said
     assert {file.name: file.read_bytes() for file in archived.iterdir()} == before

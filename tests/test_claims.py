@@ -240,6 +240,21 @@ def test_the_ledger_of_the_project_can_be_judged_without_any_cell():
     assert (table["source"] != "").all()
 
 
+def test_a_claim_asks_for_what_its_kind_needs_and_for_nothing_else():
+    """Whatever else it asked for, nothing would ever be found for it."""
+
+    class Noting(dict):
+        def get(self, name, default=None):
+            asked.add(name)
+            return super().get(name, default)
+
+    for name, claim in read_claims(ROOT / "workflow/claims.yaml").items():
+        asked = set()
+        found = Noting(metrics=METRICS.assign(family=getattr(claim, "family", "dense"), density="0.1"))
+        judge({name: claim.model_copy(update={"datasets": ["digits"], "networks": ["mlp"]})}, found, "embedded", SETTINGS)
+        assert asked <= {"metrics", *claim.needs}, name
+
+
 MISTAKES = [
     ({"familly": "dense"}, "claims.made_up.familly is not a setting; did you mean 'family'?"),
     ({"kind": "diference"}, "claims.made_up: kind 'diference' does not exist; did you mean 'difference'?"),

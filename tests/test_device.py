@@ -116,7 +116,7 @@ def test_the_plan_gives_each_training_and_measurement_a_gpu_and_no_other_job(mac
     project.environment["PYTHONPATH"] += f":{install('13.0')}"
     for file in project.folder.glob("workflow/rules/*.smk"):  # a rule without a message tells its resources
         file.write_text(re.sub(r" +message:\n +.+\n", "", file.read_text()))
-    plan = project.snakemake("-n", *SMOKE, "--config", "device=auto")
+    plan = project.snakemake("-n", *SMOKE, "--config", "device=auto", "threads=2")
     jobs = [job for job in re.split(r"\n(?=\[)", plan) if re.search("^ *(local)?rule ", job, re.MULTILINE)]
     training = [job for job in jobs if "rule train:" in job]
     measuring = [job for job in jobs if re.search("rule (sweep|gradients|profiles):", job)]
@@ -126,6 +126,8 @@ def test_the_plan_gives_each_training_and_measurement_a_gpu_and_no_other_job(mac
     assert "gpu=1" in asking and "python -m disentangle device cuda" in asking
     assert all("results/smoke/device.json" in job for job in [*training, *measuring])  # after it was asked for
     assert not any("gpu=1" in job for job in jobs if job not in [*training, *measuring, asking])
+    memory = {rule: mb for job in jobs for rule, mb in re.findall(r"rule (\w+):.* mem_mb=(\d+)", job, re.DOTALL)}
+    assert (memory["train"], memory["sweep"], memory["masks"]) == ("3000", "4000", "2000")  # only of a thread that there is
 
 
 def test_names_of_devices_and_precisions():

@@ -9,9 +9,13 @@ from itertools import product
 from pathlib import Path
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
+from disentangle.errors import InputError
+from disentangle.figures.shrinking import shrink
 from tests.drawn import assert_readable, assert_spread_told, saved
 from tests.made_up_results import DRAW, EXPERIMENTS, FORMATS, Results
 
@@ -116,3 +120,23 @@ def test_rows_in_another_order_give_the_same_order(name):
         for f in (drawn(name), DRAW[name](turned))
     ]
     assert labels[0] == labels[1]
+
+
+def test_a_png_has_the_resolution_asked_for(tmp_path, results):
+    figure = DRAW["learning_curves"](results)
+    for dpi in (60, 120):
+        (file,) = saved(figure, tmp_path / str(dpi), ["png"], dpi)
+        with Image.open(file) as image:
+            assert image.size == pytest.approx(figure.get_size_inches() * dpi, abs=1)
+
+
+def test_the_copy_for_a_page_has_256_colours_and_the_same_bytes_each_time(tmp_path):
+    shades = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    Image.fromarray(np.stack([shades, shades.T, 255 - shades], axis=2)).save(tmp_path / "figure.png")
+    for page in ("one.png", "two.png"):
+        shrink(tmp_path / "figure.png", tmp_path / "pages" / page)
+    assert len({file.read_bytes() for file in (tmp_path / "pages").iterdir()}) == 1
+    with Image.open(tmp_path / "pages/one.png") as small:
+        assert small.mode == "P" and len(small.getcolors()) == 256
+    with pytest.raises(InputError, match=r"^cannot read .*absent\.png"):
+        shrink(tmp_path / "absent.png", tmp_path / "pages/three.png")

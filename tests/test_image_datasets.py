@@ -62,7 +62,7 @@ def test_a_set_is_read_from_data_dir_or_else_from_the_variable_and_nothing_is_wr
     assert raw.inputs.shape == (fake.TRAIN + fake.TEST, 1, 28, 28)
     assert (raw.inputs.dtype, raw.tested, raw.files) == (np.uint8, fake.TEST, idx.FILES["mnist"])
     assert raw.inputs[0].tobytes() == contents["MNIST/raw/train-images-idx3-ubyte"][16 : 16 + 784]
-    assert raw.labels.tolist() == [*range(10)] * 8
+    assert raw.labels.tolist() == [*range(10)] * 6 + [*range(9, -1, -1)] * 2
     assert read("mnist_shuffled", root).shuffled and not raw.shuffled
     monkeypatch.setenv("DISENTANGLE_DATA", str(root))
     assert np.array_equal(read("mnist").inputs, raw.inputs)

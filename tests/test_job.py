@@ -4,8 +4,10 @@ import inspect
 import json
 import shlex
 import subprocess
+import sys
 from collections import Counter
 from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 from typing import get_args
 
@@ -21,13 +23,13 @@ from disentangle.errors import InputError
 from disentangle.late import load
 from disentangle.pipeline.command import commands
 from disentangle.pipeline.job import PLACEHOLDER, Job, Places, Run
-from disentangle.pipeline.needs import Rows, Setting, Table
+from disentangle.pipeline.needs import Described, Rows, Setting, Table
 from disentangle.pipeline.plan import Plan
 from disentangle.pipeline.teller import Drawing, Made
 from disentangle.registry import FIGURES, STAGES, TABLES, stages
 from disentangle.stages.train import Train
 from tests.conftest import ROOT, SMALL
-from tests.project import SMOKE
+from tests.project import SMOKE, Project
 
 PACKAGE = ROOT / "src/disentangle"
 PRESETS = [None, *sorted((ROOT / "workflow/presets").glob("*.yaml"))]
@@ -98,6 +100,14 @@ def test_the_needs_of_a_figure_and_of_a_table_are_what_its_code_takes(name, addr
     more = any(p.kind is p.VAR_KEYWORD for p in parameters)
     assert taken <= set(teller.needs) if more else taken == set(teller.needs)
     assert teller.heading and teller.caption.endswith(".")
+
+
+def test_what_one_entry_of_a_description_is_called_is_that_entry_in_every_figure():
+    needs = [(name, need) for address in FIGURES.values() for name, need in load(address).needs.items()]
+    assert {(name, need.entry) for name, need in needs if isinstance(need, Described)} == {
+        ("chance", "largest_class"),
+        ("inputs", "shape"),
+    }
 
 
 # Plans
@@ -186,6 +196,44 @@ def test_of_an_archive_a_need_reads_what_is_there_and_all_of_it_if_any_is(tmp_pa
     there.parent.mkdir(parents=True)
     there.touch()
     assert need.keys(plan) == [cell.path for cell in plan.cells]
+
+
+def test_a_figure_is_made_in_the_formats_of_the_config():
+    plan = Plan(load_experiment(SMALL | {"figures": {"formats": ["svg"]}}))
+    assert {tuple(job.outputs) for job in plan.jobs["figure"]} == {("svg",)}
+
+
+def test_the_report_keeps_figures_tables_and_claims_apart():
+    headings = {}
+    for job in plan_of():
+        if job.reported:
+            headings.setdefault(job.heading, set()).update(job.at.values())
+    assert headings.pop("Figures") <= set(FIGURES)
+    assert headings == {"Tables": {"accuracy", "spectral_tests"}, "Claims": {"claims"}}
+
+
+@pytest.mark.parametrize("name", ["statistics", "statistics.confidence", "training.epochs", "name"])
+def test_a_setting_is_given_as_the_config_has_it(name):
+    plan, need = plan_of(), Setting(name)
+    settled = json.loads(json.dumps(need.settle(plan)))
+    assert need.give(settled) == attrgetter(name)(plan.experiment)
+
+
+LOCAL = """
+from pathlib import Path
+from snakemake.api import SnakemakeApi
+from snakemake.settings.types import OutputSettings, ResourceSettings
+with SnakemakeApi(OutputSettings()) as api:
+    workflow = api.workflow(ResourceSettings(cores=1), snakefile=Path("Snakefile"))._workflow
+    print(*workflow._localrules)
+"""
+
+
+def test_on_a_cluster_short_stages_and_targets_are_no_jobs_of_it(tmp_path):
+    project = Project.new(tmp_path)
+    told = subprocess.check_output([sys.executable, "-c", LOCAL], cwd=tmp_path, env=project.environment, text=True)
+    local = {stage.stage for stage in stages() if stage.local}
+    assert local and set(told.split()) == local | {"all", "tables", "figures", "notebooks", "check", "archive"}
 
 
 # A run

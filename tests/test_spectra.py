@@ -7,18 +7,26 @@ from tempfile import TemporaryDirectory
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from disentangle import config
 from disentangle.artefacts import load_arrays
 from disentangle.errors import InputError
+from disentangle.masks.wiring import save_wiring
+from disentangle.pipeline.job import Run
 from disentangle.spectra.cell import cell_spectra
 from disentangle.spectra.density import bins, density
 from disentangle.spectra.graph import adjacency
 from disentangle.spectra.laplacian import eigenvalues
 from disentangle.spectra.storage import load_distances, load_spectra, save_distances, save_spectra
-from tests.random_wirings import as_networkx, cohort, full_spectrum, layered_graphs, spectrum
+from disentangle.stages.compare import Compare
+from disentangle.stages.spectra import Spectra
+from disentangle.stages.train import Train
+from tests.random_wirings import as_networkx, cohort, draw_cohort, full_spectrum, gaussian, layered_graphs, spectrum
+from tests.running import places, product
 
 
 def test_complete_bipartite_graph_and_star_of_any_weights():
@@ -105,6 +113,29 @@ print(loaded())
 """
     told = subprocess.check_output([sys.executable, "-c", code], text=True, cwd=Path(__file__).parents[1])
     assert told.splitlines() == ["[]", "['pandas', 'scipy.stats']"]
+
+
+def test_the_stages_keep_apart_kinds_of_spectra_and_whose_they_are(tmp_path):
+    """The density drawn is of the weights' graph, and a cell's rows have its own label, though its path sorts before others."""
+    cells = {"digits/mlp/random/0.3": draw_cohort(0, 0.05, gaussian), "digits/mlp/dense/1.0": draw_cohort(1, 1, gaussian)}
+    root = places(tmp_path)
+
+    def make(job):
+        inputs = {name: [Path(root.find(file)) for file in files] for name, files in job.needs().items()}
+        job.make(Run(inputs, {name: Path(root.find(file)) for name, file in job.outputs.items()}))
+
+    for cell, wiring in cells.items():
+        job = Spectra(cell=cell, kind="mlp", seeds=[0, 1, 2], given=config.Spectra(null_draws=2))
+        save_wiring(product(tmp_path, Train, "wiring", cell=cell), wiring)
+        make(job)
+        stored = load_spectra(product(tmp_path, Spectra, "spectra", cell=cell))
+        drawn, _ = load_arrays(product(tmp_path, Spectra, "densities", cell=cell))
+        np.testing.assert_allclose(drawn["magnitude"], density(stored["magnitude"])[0])
+        assert not np.allclose(drawn["magnitude"], density(stored["edges"])[0])
+    make(Compare(dataset="digits", network="mlp", cells=list(cells)))
+    networks = pd.read_csv(product(tmp_path, Compare, "networks", dataset="digits", network="mlp"))
+    assert networks["family"].tolist() == ["random"] * 3 + ["dense"] * 3
+    assert (networks["isolated"] > 0).tolist() == [True] * 3 + [False] * 3
 
 
 @given(st.lists(layered_graphs(), min_size=1, max_size=3))
