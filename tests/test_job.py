@@ -367,7 +367,8 @@ def test_the_commands_of_a_plan_make_what_the_workflow_made(finished, twin):
             made, expected = (project.folder / file for project in (twin, finished))
             if Path(file).name == "metrics.csv" and job.stage == "train":  # which tells the seconds
                 pd.testing.assert_frame_equal(*(pd.read_csv(f).drop(columns="seconds") for f in (made, expected)))
-                made.write_bytes(expected.read_bytes())
+                for name in (file, record):  # what follows is made from the same bytes as there
+                    (twin.folder / name).write_bytes((finished.folder / name).read_bytes())
             else:
                 assert made.read_bytes() == expected.read_bytes(), file
         (twin.folder / record).write_bytes((finished.folder / record).read_bytes())
