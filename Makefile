@@ -66,7 +66,7 @@ newest:
 	$(PYTHON) -m venv --clear $(VENV)-newest
 	grep -E '^torch(vision)?==' constraints.txt > $(VENV)-newest/torch.txt
 	$(VENV)-newest/bin/pip install --quiet --disable-pip-version-check --upgrade --upgrade-strategy eager --constraint $(VENV)-newest/torch.txt --editable '.[dev,slurm]'
-	PATH="$(CURDIR)/$(VENV)-newest/bin:$$PATH" pytest -m "not slow" --numprocesses auto --maxprocesses 8 --dist worksteal
+	PATH="$(CURDIR)/$(VENV)-newest/bin:$$PATH" pytest -m "not slow" --ignore-glob 'tests/*figure*' --numprocesses auto --maxprocesses 8 --dist worksteal
 	PATH="$(CURDIR)/$(VENV)-newest/bin:$$PATH" snakemake --configfile workflow/presets/smoke.yaml --config name=newest --quiet all
 
 lint: $(READY)
