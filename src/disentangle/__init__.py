@@ -3,7 +3,8 @@
 The rooms, in the order the data goes through them, each importing only those before it:
 ``config -> datasets -> networks -> families -> cells -> training -> masks -> evaluation -> theory, profiles, spectra ->
 statistics -> figures, tables``.
-``artefacts`` (files and their names) and ``provenance`` (who made them, from what) serve every room; ``cli`` is the door.
+``stages`` are the jobs that lead through them, ``claims`` hold the papers against what comes out, and ``pipeline`` says what is
+made, in which order, from what, and by whom. ``artefacts`` (files) serves every room; ``cli`` is the door.
 """
 
 __version__ = "0.1.0"

@@ -24,7 +24,7 @@ Density = Literal["chosen", "full", "free", "inherited"]
 """
 
 Trait = Literal["baseline", "untrained", "selects", "reconnects", "gated", "exact_share", "rival"]
-"""What a family is to the studies (`disentangle.studies`), which choose by these words what to compare:
+"""What a family is to the studies (`disentangle.figures.comparing`), which choose by these words what to compare:
 
 - ``baseline``: every edge, every weight trained (dense); stands beside the others
 - ``untrained``: random edges and weights (random); stands beside the others

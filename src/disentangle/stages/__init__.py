@@ -1,4 +1,4 @@
-"""The stages of the pipeline, a file each: read files, call the rooms, write files, leave a record.
+"""The stages of the pipeline, a class each: its settings, what it makes, what it reads, when there is one, and what it does.
 
-What a stage imports, here or inside its function, is the code that decides its products (see `disentangle.sources`).
+The code that its computing methods reach decides its products (see `disentangle.tracking`).
 """
