@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from disentangle.config import load_experiment, read_configs
 from disentangle.pipeline.job import Machine, Places
+from disentangle.pipeline.plan import Plan
 from disentangle.pipeline.record import execute
 from disentangle.stages.prepare import Prepare
 from disentangle.stages.train import Train
@@ -11,6 +13,11 @@ from disentangle.stages.train import Train
 def places(root):
     """All that is made and told lies in one folder, the figures in one within."""
     return Places(told=root, made=root, drawn=root / "figures")
+
+
+def plan_of(preset=None):
+    """The plan of config.yaml in the working folder, with a preset laid over it."""
+    return Plan(load_experiment(read_configs([preset] if preset else [])))
 
 
 def run(job, root, **machine):

@@ -291,14 +291,8 @@ def test_what_a_claim_cannot_do_without(ledger, key):
     [("a: [", "is not YAML"), ("", "is not a mapping"), ("- 1", "is not a mapping"), ("a: 1", "is not a mapping")],
 )
 def test_a_file_that_is_no_ledger(ledger, text, sentence):
-    with pytest.raises(InputError, match=sentence) as error:
+    with pytest.raises(InputError, match=rf"\A.*{sentence}.*\Z"):  # on one line
         ledger(text)
-    assert "\n" not in str(error.value)
-
-
-def test_a_missing_ledger(tmp_path):
-    with pytest.raises(InputError, match="cannot read"):
-        read_claims(tmp_path / "claims.yaml")
 
 
 def test_density_is_the_text_of_the_tables(ledger):

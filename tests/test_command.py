@@ -17,24 +17,14 @@ from disentangle.pipeline.plan import Plan
 from disentangle.registry import stages
 from tests.conftest import ROOT
 from tests.project import SMOKE
+from tests.running import plan_of
 
-PACKAGE = ROOT / "src/disentangle"
-PRESETS = [None, *sorted((ROOT / "workflow/presets").glob("*.yaml"))]
 SMOKE_CELL = "digits/mlp/dense/1.0"
-each_stage = pytest.mark.parametrize("stage", stages(), ids=lambda stage: stage.stage)
-each_preset = pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.stem if preset else "config")
 
 
 @pytest.fixture(autouse=True)
 def in_the_project(monkeypatch):
     monkeypatch.chdir(ROOT)
-
-
-def plan_of(preset=None):
-    return Plan(load_experiment(read_configs([preset] if preset else [])))
-
-
-# The command line
 
 
 @pytest.fixture
@@ -164,3 +154,11 @@ def test_a_figure_that_needs_a_table_nobody_makes_ends_the_plan_though_it_was_dr
     twin.edit("src/disentangle/figures/accuracy_by_family.py", 'Table("metrics")', 'Table("metric")')
     output = twin.snakemake("-n", *SMOKE, fails=True)
     assert "figure accuracy_by_family needs tables/metric.csv, which no job makes; mend" in output
+
+
+def test_an_option_that_is_neither_true_nor_false_is_refused(asked):
+    job = '{"cell": "digits/mlp/dense/1.0", "kind": "mlp"}'
+    with pytest.raises(InputError, match=r"--compile 'yes' does not exist; "):
+        invoke("masks", job, "--experiment", "x", "--compile", "yes")
+    invoke("masks", job, "--experiment", "x", "--compile", "true")
+    assert [machine.compile for *_, machine in asked] == [True]

@@ -25,6 +25,7 @@ from disentangle.registry import FIGURES, STAGES, TABLES, stages
 from disentangle.stages.train import Train
 from tests.conftest import ROOT, SMALL
 from tests.project import SMOKE, Project
+from tests.running import plan_of
 
 PACKAGE = ROOT / "src/disentangle"
 PRESETS = [None, *sorted((ROOT / "workflow/presets").glob("*.yaml"))]
@@ -36,10 +37,6 @@ each_preset = pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: pres
 @pytest.fixture(autouse=True)
 def in_the_project(monkeypatch):
     monkeypatch.chdir(ROOT)
-
-
-def plan_of(preset=None):
-    return Plan(load_experiment(read_configs([preset] if preset else [])))
 
 
 # Stages

@@ -8,6 +8,7 @@ from disentangle.cells import list_cells
 from disentangle.claims.evidence import BEST
 from disentangle.claims.judging import read_claims
 from disentangle.config import load_experiment
+from disentangle.errors import InputError
 from tests.conftest import ROOT
 
 PAIRS = (("family", "density"), ("against", "against_density"), ("family", "low"), ("family", "high"))
@@ -32,3 +33,8 @@ def test_the_preset_of_a_claim_has_its_cells(name):
     for family, density in named if claim["kind"] != "transplant" else named[:1]:
         assert density in {BEST, *(cell.density for cell in here if cell.family == family)}, (family, density)
         assert family in {cell.family for cell in here}
+
+
+def test_a_missing_ledger(tmp_path):
+    with pytest.raises(InputError, match="cannot read"):
+        read_claims(tmp_path / "claims.yaml")

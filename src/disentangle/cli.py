@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from disentangle.errors import InputError, checked
+from disentangle.errors import InputError, checked, choose
 from disentangle.hardware import planned_device
 from disentangle.pipeline.job import Job, Machine, Places
 from disentangle.registry import stages
@@ -45,7 +45,8 @@ def _stage(stage: type[Job]) -> Callable[..., None]:
         from disentangle.pipeline.record import execute
 
         folder = Path(data_dir) if data_dir else None
-        machine = Machine(planned_device(device) if stage.on_device else "cpu", precision, compile == "true", threads, folder)
+        compiled = choose(compile, ["true", "false"], "--compile") == "true"
+        machine = Machine(planned_device(device) if stage.on_device else "cpu", precision, compiled, threads, folder)
         execute(checked(stage, _parse(job), stage.stage), Places.of(experiment, source), machine)
 
     return run
