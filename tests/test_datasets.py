@@ -39,6 +39,15 @@ def test_splits_are_stratified_and_standardised_by_the_training_split(name):
     assert abs(data.test.inputs.mean()) > 1e-6  # not standardised by itself
 
 
+def test_the_mean_training_image_is_taken_off_place_by_place():
+    raw = replace(read("digits"), scale=16.0, mean_image=True)
+    data, grey = finish("digits", raw), raw.inputs / 16
+    train, _, test = split_rows(raw.labels)
+    assert np.allclose(data.train.inputs.mean(0), 0, atol=1e-6)
+    assert np.allclose(data.test.inputs, grey[test] - grey[train].mean(axis=0), atol=1e-6)
+    assert not np.allclose(data.test.inputs.mean(0), 0, atol=1e-3)
+
+
 def test_rows_are_disjoint_complete_and_the_same_in_every_run():
     labels = load_breast_cancer().target
     rows = split_rows(labels)

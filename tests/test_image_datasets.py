@@ -64,6 +64,7 @@ def test_a_set_is_read_from_data_dir_or_else_from_the_variable_and_nothing_is_wr
     assert raw.inputs[0].tobytes() == contents["MNIST/raw/train-images-idx3-ubyte"][16 : 16 + 784]
     assert raw.labels.tolist() == [*range(10)] * 6 + [*range(9, -1, -1)] * 2
     assert read("mnist_shuffled", root).shuffled and not raw.shuffled
+    assert read("mnist_mean_image", root).mean_image and not raw.mean_image
     monkeypatch.setenv("DISENTANGLE_DATA", str(root))
     assert np.array_equal(read("mnist").inputs, raw.inputs)
     assert below(root) == before

@@ -32,6 +32,11 @@ def mnist_unit(data_dir: Path | None) -> Raw:
     return replace(mnist(data_dir), scale=255.0)
 
 
+def mnist_mean_image(data_dir: Path | None) -> Raw:
+    """MNIST with grey levels from 0 to 1 less the mean training image, as one released notebook of Qiu & Suda 2020 has it."""
+    return replace(mnist_unit(data_dir), mean_image=True)
+
+
 def mnist_shuffled(data_dir: Path | None) -> Raw:
     """MNIST with its training labels dealt anew over the training images (Zhang et al. 2017, arXiv:1611.03530)."""
     return replace(mnist(data_dir), shuffled=True)
@@ -40,6 +45,11 @@ def mnist_shuffled(data_dir: Path | None) -> Raw:
 def fashion_mnist(data_dir: Path | None) -> Raw:
     """Articles of clothing (Xiao, Rasul & Vollgraf 2017, arXiv:1708.07747)."""
     return _read("fashion_mnist", "FashionMNIST", CLOTHES, data_dir)
+
+
+def fashion_mnist_mean_image(data_dir: Path | None) -> Raw:
+    """Fashion-MNIST as `mnist_mean_image`."""
+    return replace(fashion_mnist(data_dir), scale=255.0, mean_image=True)
 
 
 def _read(name: str, kind: str, classes: tuple[str, ...], data_dir: Path | None) -> Raw:

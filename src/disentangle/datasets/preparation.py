@@ -31,8 +31,9 @@ class Raw:
 
     ``tested``: the last so many images are the published test split; 0 where none is published. ``exact`` (tested,): which of
     them are the published ones, where some are not. ``files``: MD5 of each file that was read. ``scale``: what inputs are
-    divided by and not centred, where they are not standardised. ``shuffled``: training labels are dealt anew over the
-    training images, and only those: there is nothing to learn that the other splits could confirm.
+    divided by, where they are not standardised. ``mean_image``: these are then centred place by place, by the mean of the
+    training images; otherwise not at all. ``shuffled``: training labels are dealt anew over the training images, and only
+    those: there is nothing to learn that the other splits could confirm.
     """
 
     inputs: NDArray[Any]
@@ -42,6 +43,7 @@ class Raw:
     exact: NDArray[np.bool_] | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     scale: float | None = None
+    mean_image: bool = False
     shuffled: bool = False
 
 
@@ -72,7 +74,7 @@ def finish(name: str, raw: Raw | Listing) -> Dataset:
     labels = raw.labels.copy()
     if raw.shuffled:
         labels[rows["train"]] = numpy_generator(SPLIT_SEED, "labels").permutation(labels[rows["train"]])
-    mean, deviation = (np.zeros(1), np.full(1, raw.scale)) if raw.scale else moments(raw.inputs, rows["train"])
+    mean, deviation = scaling(raw, rows["train"])
     splits = {
         split: InMemory(
             torch.from_numpy(standardise(raw.inputs[r], mean, deviation)),
@@ -113,6 +115,14 @@ def hold_out(labels: NDArray[np.int64], tested: int, held_out: int = HELD_OUT) -
     drawn = [generator.permutation(np.flatnonzero(published == label))[: held_out // len(classes)] for label in classes]
     validation = np.sort(np.concatenate(drawn))
     return np.setdiff1d(np.arange(len(published)), validation), validation, np.arange(len(published), len(labels))
+
+
+def scaling(raw: Raw, train: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What is taken off the inputs of a set and what they are then divided by, from its training rows alone."""
+    if raw.scale is None:
+        return moments(raw.inputs, train)
+    mean = raw.inputs[train].mean(axis=0, keepdims=True, dtype=np.float64) if raw.mean_image else np.zeros(1)
+    return mean, np.full(1, raw.scale)
 
 
 def moments(inputs: NDArray[Any], train: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -6,6 +6,8 @@ DATASETS = {
     "mnist": "disentangle.datasets.idx:mnist",
     "fashion_mnist": "disentangle.datasets.idx:fashion_mnist",
     "mnist_unit": "disentangle.datasets.idx:mnist_unit",
+    "mnist_mean_image": "disentangle.datasets.idx:mnist_mean_image",
+    "fashion_mnist_mean_image": "disentangle.datasets.idx:fashion_mnist_mean_image",
     "mnist_shuffled": "disentangle.datasets.idx:mnist_shuffled",
     "cifar10": "disentangle.datasets.cifar10:cifar10",
     "cifar10_raw": "disentangle.datasets.cifar10:cifar10_raw",

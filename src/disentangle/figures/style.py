@@ -61,6 +61,8 @@ DATASETS = {
     "fashion_mnist": "Fashion-MNIST",
     "cifar10": "CIFAR-10",
     "mnist_unit": "MNIST in [0, 1]",
+    "mnist_mean_image": "MNIST less its mean image",
+    "fashion_mnist_mean_image": "Fashion-MNIST less its mean image",
     "mnist_shuffled": "MNIST, shuffled labels",
     "cifar10_raw": "CIFAR-10, raw",
     "imagenet": "ImageNet",
