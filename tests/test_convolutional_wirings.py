@@ -16,7 +16,7 @@ from disentangle.datasets import Dataset, InMemory
 from disentangle.evaluation.metrics import evaluate
 from disentangle.families import Found, Frame, family, top_share
 from disentangle.families.abilities import Adopts
-from disentangle.families.pruned import kept_after
+from disentangle.families.pruning_shares import kept_after
 from disentangle.masks.extraction import extract
 from disentangle.masks.summary import degrees, summarise
 from disentangle.masks.wiring import Wiring, load_wiring

@@ -9,7 +9,6 @@ from hypothesis.extra import numpy as hnp
 
 from disentangle.errors import InputError
 from disentangle.families import Frame, Moment, family, top_share
-from disentangle.families.pruned import kept_after
 from disentangle.networks import Layer
 from disentangle.training.cohort import start_cohort
 
@@ -85,33 +84,6 @@ def test_weight_free_clips_its_latent_variables():
     with torch.no_grad():
         made.after_step(frame, state, Moment(0.0, lambda stream: []))
     assert max(latent.abs().max().item() for latent in state.trained.values()) == 0.5
-
-
-@given(st.floats(0.02, 0.98).map(lambda d: round(d, 3)))
-def test_pruning_reaches_the_density_over_all_layers_exactly_and_prunes_the_output_less(density):
-    frame = Frame(LAYERS, density)
-    kept = kept_after(frame, 1)
-    assert sum(kept.values()) == -(-round(density * 1000) * sum(layer.edges for layer in LAYERS) // 1000)
-    assert kept["output"] / 21 >= kept["hidden2"] / 84 - 1 / 21
-    assert all(kept_after(frame, 0)[layer.name] == layer.edges for layer in LAYERS)
-
-
-@pytest.mark.parametrize("rewind", [True, False])
-def test_pruning_removes_the_smallest_weights_and_rewinds_the_rest(rewind):
-    made, frame, state = start("pruned", 0.4, rewind=rewind)
-    with torch.no_grad():
-        for weight in state.trained.values():
-            weight.add_(torch.randn(weight.shape, generator=torch.Generator().manual_seed(1)))
-        trained = {layer: weight.clone() for layer, weight in state.role("weight").items()}
-        made.after_round(frame, state, 1)
-    initial, masks = state.role("initial"), made.masks(frame, state)
-    for layer, kept in kept_after(frame, 1).items():
-        for replicate in range(3):
-            mask, magnitude = masks[layer][replicate], trained[layer][replicate].abs()
-            assert mask.sum() == kept
-            assert magnitude[mask].min() >= magnitude[~mask].max()
-        survivors = (initial if rewind else trained)[layer] * masks[layer]
-        assert torch.equal(made.weights(frame, state)[layer], survivors)
 
 
 def test_a_density_that_leaves_a_layer_without_an_edge_is_refused_before_any_training():

@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from disentangle.config import Training
-from disentangle.errors import InputError
 from disentangle.families import Frame, family
 from disentangle.families.pruned import Pruned
 from disentangle.networks import Network, layout
@@ -43,12 +42,3 @@ def test_survivors_return_to_the_weights_of_the_step(digits, monkeypatch, schedu
     for start in starts:
         assert all(torch.equal(weight, expected[layer]) for layer, weight in start.items())
     assert all(torch.equal(weight, first[layer]) for layer, weight in cohort.state.role("initial").items())
-
-
-@pytest.mark.parametrize(("settings", "sentence"), [
-    ({"rewind_to": 1.0}, "rewind_to"), ({"rewind_to": -0.1}, "rewind_to"),
-    ({"rewind_to": 0.1, "rewind": False}, r"with rewind: false none does; leave one of them out"),
-])  # fmt: skip
-def test_bad_settings_are_told(settings, sentence):
-    with pytest.raises(InputError, match=sentence):
-        family("pruned", settings, "families.pruned")

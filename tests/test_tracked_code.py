@@ -149,7 +149,7 @@ def test_an_edit_that_decides_nothing_makes_nothing_stale(changed, file, old, ne
         ("families/shuffles.py", "TRADES = 10", "TRADES = 11", {"control"}),
         ("families/laperm.py", "        250,", "        251,", {"laperm"}),
         ("families/reconnection.py", "(dim=2, stable=True)", "(dim=2)", {"laperm"}),
-        ("families/pruned.py", "KEPT_A_ROUND_OUTPUT = 0.8, 0.9", "KEPT_A_ROUND_OUTPUT = 0.8, 0.8", {"pruned"}),
+        ("families/pruning_shares.py", "KEPT_A_ROUND_OUTPUT = 0.8, 0.9", "KEPT_A_ROUND_OUTPUT = 0.8, 0.8", {"pruned"}),
         ("families/pruned.py", "DEEP = 0.9, 0.85, 5", "DEEP = 0.9, 0.85, 6", {"pruned"}),
         ("families/dense.py", "learning_rate=1.2e-3", "learning_rate=1.3e-3", DENSE),
         (

@@ -170,7 +170,7 @@ def test_the_first_round_of_pruning_is_the_training_of_dense(digits):
     assert len(pruned.history) == 2 * len(dense.history) - 1
 
 
-@pytest.mark.parametrize("settings", [{}, {"rewind_to": 0.5}, {"rewind": False}])
+@pytest.mark.parametrize("settings", [{}, {"rewind_to": 0.5}, {"rewind_to": None}])
 def test_iterative_pruning_brings_no_edge_back_and_what_it_pruned_stays_zero(digits, settings):
     learning = {"learning": {"learning_rate": 0.01}}
     t, left = trainer(digits, "pruned", {"schedule": "iterative"} | learning | settings, epochs=2, density=0.2), []
