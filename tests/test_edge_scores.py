@@ -26,7 +26,7 @@ class Quadratic:
     a: torch.Tensor
     b: torch.Tensor
 
-    def loss(self, weights):
+    def loss(self, weights, temperature=1.0):
         w = torch.cat([weight.flatten(1) for weight in weights.values()], dim=1)
         return torch.einsum("ri,rij,rj->r", w, self.a, w) / 2 + (self.b * w).sum(1)
 
@@ -88,6 +88,30 @@ def test_normalisation_balances_the_scores_of_every_unit():
     for (layer, score), gradient in zip(grasp(probe, weights).items(), gradients, strict=True):
         assert torch.allclose(score.sum(2), -gradient.square().sum(2), rtol=1e-2, atol=1e-6)
         assert torch.allclose((weights[layer] * gradient).sum(2), torch.zeros(score.shape[:2], dtype=torch.float64), atol=1e-4)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 3.0, 200.0])
+@pytest.mark.parametrize("normalisation", ["measured", "none"])
+def test_grasp_at_a_temperature_is_that_of_a_network_of_smaller_logits(temperature, normalisation):
+    settings = {"widths": [8, 6], "normalisation": normalisation}
+    _, weights, probe = small(**settings, logit_scale=3.0)
+    _, _, cooler = small(**settings, logit_scale=3.0 / temperature)
+    for score, expected in zip(grasp(probe, weights, temperature).values(), grasp(cooler, weights).values(), strict=True):
+        assert torch.allclose(score, expected, rtol=1e-9, atol=0)
+
+
+def test_grasp_at_a_high_temperature_takes_the_logits_as_they_are():
+    # The loss is ln(classes) + (mean logit - right logit) / temperature, and what falls with its square.
+    network, weights, probe = small(widths=[8, 6])
+
+    class Linear:
+        def loss(self, weights, temperature):
+            inputs, labels = probe.first_batch()
+            logits = network.training_logits(weights, inputs.double())
+            return (logits.mean(1) - logits.gather(1, labels[:, None])[:, 0]).mean(1)
+
+    for score, expected in zip(grasp(probe, weights, 1e6).values(), grasp(Linear(), weights).values(), strict=True):
+        assert torch.allclose(1e12 * score, expected, rtol=1e-4, atol=1e-5 * expected.abs().max().item())
 
 
 def test_synflow_is_what_all_paths_through_an_edge_carry():

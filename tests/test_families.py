@@ -49,6 +49,18 @@ def test_density_becomes_a_count_without_float_surprises(density, kept):
     assert Frame((Layer("only", (10, 10)),), density).kept == {"only": kept}
 
 
+def test_the_released_code_keeps_an_edge_more_of_a_thousand_at_nine_tenths():
+    assert 1000 - int((1 - 0.9) * 1000) == 901
+    assert Frame((Layer("only", (10, 100)),), 0.9).kept == {"only": 900}
+
+
+@given(st.integers(1, 9999), st.integers(1, 3000), st.integers(1, 3000))
+def test_the_released_code_keeps_as_many_edges_or_one_more(density, out, into):
+    density /= 10_000
+    released = out * into - int((1 - density) * (out * into))
+    assert released - Frame((Layer("only", (out, into)),), density).kept["only"] in (0, 1)
+
+
 def test_straight_through_gradient_of_the_top_share_is_value_times_sign_for_every_edge():
     scores = torch.tensor([[[0.9, -0.8, 0.1, -0.2]]], requires_grad=True)
     values = torch.tensor([[[1.0, -2.0, 3.0, -4.0]]])

@@ -16,6 +16,7 @@ from disentangle.config import Training, load_experiment
 from disentangle.errors import InputError
 from disentangle.families import Frame, family
 from disentangle.networks import Network, layout
+from disentangle.networks.scoring import losses
 from disentangle.pipeline.plan import Plan
 from disentangle.stages.compare import Compare
 from disentangle.stages.masks import Masks
@@ -103,6 +104,23 @@ def test_synflow_prunes_step_by_step_along_the_schedule_and_brings_no_edge_back(
         assert not (after & ~before).any()
 
 
+@pytest.mark.parametrize("kind", ARCHITECTURES)
+def test_a_temperature_of_one_changes_no_edge_and_a_high_one_some(kind):
+    class Plain(NetworkProbe):
+        """Knows no temperature."""
+
+        def loss(self, weights, temperature):
+            inputs, labels = self._batch
+            return losses(self.network.training_logits(weights, inputs), labels)
+
+    (one, _, probe), (high, *_) = (pruned("grasp", 0.2, kind, temperature=t) for t in (1, 200))
+    made, network, frame = parts(kind, "grasp", 0.2)
+    fresh = start_cohort(made, frame, (0, 1), CPU).state
+    made.prepare(frame, fresh, Plain(network, probe.first_batch))
+    assert all(torch.equal(mask, fresh.role("mask")[layer]) for layer, mask in one.items())
+    assert kept(high) == kept(one) and any(not torch.equal(mask, high[layer]) for layer, mask in one.items())
+
+
 @pytest.mark.parametrize("most", [3, 4, 10])
 def test_synflow_leaves_a_path_down_to_one_edge_a_layer_where_magnitude_loses_a_layer(most):
     # Tanaka et al. 2020, theorem 3: pruned one edge at a time, no layer is lost while as many edges as layers are left.
@@ -137,6 +155,8 @@ def test_a_replicate_is_pruned_as_alone(digits, score):
 
 @pytest.mark.parametrize(("settings", "sentence"), [
     ({"score": "synflow", "on_off": True}, r"synflow finds no flow where ON and OFF channels cancel; leave on_off out"),
+    ({"temperature": 200}, r"temperature has no effect on score snip; leave it out or write score: grasp\.$"),
+    ({"score": "grasp", "temperature": 0}, r"temperature"),
     ({"score": "snap"}, r"score"),
     ({"iterations": 0}, r"iterations"),
 ])  # fmt: skip

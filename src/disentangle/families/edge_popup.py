@@ -3,8 +3,9 @@
 Source: Ramanujan et al. 2020 (arXiv 1911.13299), section 3, and the released code's starting values, score start and SGD
 settings. Scores are compared in absolute value, and every layer keeps the same share, the first and the last too. ``scaling:
 kept`` divides the weights by sqrt(density), as published. The released code, whose prune_rate is the share kept in the mask
-and the share dropped here, divides by sqrt(1 - density), and leaves Xavier and uniform weights as they are. ``scope: network``
-is no part of it (cf. Diffenderfer & Kailkhura 2021, who compare the scores of all layers too).
+and the share dropped here, divides by sqrt(1 - density), and leaves Xavier and uniform weights as they are. ``full_layers`` are
+unscaled; its option for a full first layer scales that one too, and its full last layer has another start and a bias. ``scope:
+network`` is no part of it (cf. Diffenderfer & Kailkhura 2021, who compare the scores of all layers too).
 """
 
 from __future__ import annotations

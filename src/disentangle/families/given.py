@@ -48,7 +48,8 @@ class Frame:
     def kept(self) -> dict[str, int]:
         """Edges to keep in each layer, all at the same density: n - floor((1 - density) n), in exact decimal arithmetic.
 
-        Source: Ramanujan et al. 2020, released code (the lowest floor((1 - k) n) scores are dropped).
+        Source: Ramanujan et al. 2020, released code, which drops the lowest ``int((1 - k) * n)`` scores. Deviation: where its
+        product of floats falls just short of a whole number, it keeps one edge more: 901 of 1,000 at 0.9, 900 here.
         """
         share = Fraction(str(self.density))
         return {layer.name: ceil(share * layer.edges) for layer in self.layers}
@@ -111,8 +112,11 @@ class Probe(Protocol):
     Both functions take effective weights of the whole cohort (replicate, out, in, …) and are differentiable in them, twice.
     """
 
-    def loss(self, weights: Tensors) -> Tensor:
-        """Cross-entropy (replicate,) on the first mini-batch of each replicate's training, normalised over it."""
+    def loss(self, weights: Tensors, temperature: float = 1.0) -> Tensor:
+        """Cross-entropy (replicate,) on the first mini-batch of each replicate's training, normalised over it.
+
+        The logits are divided by the ``temperature``.
+        """
 
     def flow(self, weights: Tensors) -> Tensor:
         """Sum of the logits (replicate,) of an input of ones, without normalisation and with every unit linear."""

@@ -5,8 +5,9 @@ so many steps each unit's starting values are put back in the order of the weigh
 kept. Three regimes: at density 1 all starting values differ; below it some are 0, each unit keeps their number, and their
 places move like those of the others; and with ``values: shared`` a network of one weight is found. A group is a unit or
 filter, as in the source. Deviations: only synchronised networks are ever evaluated, while some notebooks also evaluate
-between two synchronisations; ties have an order; the edges kept at the start are an exact number, not one coin an edge;
-nothing else is learned (their convolutional networks also train biases, scales and shifts freely).
+between two synchronisations; the order of ties is ours; the edges kept at the start are an exact number, not one coin an edge;
+nothing else is learned: F1 and F2 have no more either, Conv7 has biases, which are permuted like weights, and their other
+convolutional networks have biases, scales and shifts, which are trained freely.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Source: SNIP (Lee et al. 2019, arXiv 1810.02340), GraSP (Wang et al. 2020, arXiv
 arXiv 2006.05467, and its released code), with the magnitude at the start and a random score as controls. All layers are ranked
 together, and the total is exact; a layer may lose every edge. Start and learning are those of dense. Deviations: the gradients
 of SNIP and GraSP are those of the network under our normalisation, on one mini-batch, in float32 (GraSP's released code takes
-some images of each class and divides the logits by 200); no biases.
+equally many images of each class, and divides the logits by 200, which ``temperature`` can do too); no biases.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ class PrunedAtStart(Family, Prepares):
 
     score: Literal["snip", "grasp", "synflow", "magnitude", "random"] = Field("snip", description="what an edge is kept for")
     iterations: int = Field(100, ge=1, description="of synflow: prunings on the way to the density, a fresh score before each")
+    temperature: float = Field(
+        1.0, gt=0, description="of grasp: divides the logits for the score alone; its released code has 200"
+    )
     learning: Learning = Learning(learning_rate=1.2e-3, schedule="cosine")
 
     @property
@@ -43,6 +46,12 @@ class PrunedAtStart(Family, Prepares):
     def _signals_do_not_cancel(self) -> Self:
         if self.score == "synflow" and self.on_off:
             raise ValueError("synflow finds no flow where ON and OFF channels cancel; leave on_off out or choose another score")
+        return self
+
+    @model_validator(mode="after")
+    def _only_grasp_has_a_temperature(self) -> Self:
+        if self.temperature != 1 and self.score != "grasp":
+            raise ValueError(f"temperature has no effect on score {self.score}; leave it out or write score: grasp")
         return self
 
     def start(self, frame: Frame, stream: Streams) -> State:
@@ -71,7 +80,7 @@ class PrunedAtStart(Family, Prepares):
         masks, prunings = state.role("mask"), self.iterations if self.score == "synflow" else 1
         for t in range(1, prunings + 1):
             weights = {layer: weight.detach().requires_grad_() for layer, weight in self.weights(frame, state).items()}
-            scores = SCORES[self.score](probe, weights)
+            scores = SCORES[self.score](probe, weights, **({"temperature": self.temperature} if self.score == "grasp" else {}))
             left = {layer: scores[layer].masked_fill(~mask, -inf) for layer, mask in masks.items()}
             for layer, mask in _best(frame, left, frame.density ** (t / prunings)).items():
                 masks[layer].copy_(mask)
@@ -83,8 +92,11 @@ def snip(probe: Probe, weights: Tensors) -> Tensors:
     return {layer: (w * g).abs().detach() for (layer, w), g in zip(weights.items(), gradients, strict=True)}
 
 
-def grasp(probe: Probe, weights: Tensors) -> Tensors:
+def grasp(probe: Probe, weights: Tensors, temperature: float = 1.0) -> Tensors:
     """w · Hg, with the gradient g of the loss and its Hessian H (Wang et al. 2020, who drop the largest -w · Hg).
+
+    Both are those of the loss of logits divided by the ``temperature``. The higher it is, the flatter the softmax; at the 200
+    of the released code the score is nearly, but for a factor, that of the loss mean logit - right logit.
 
     To first order a step along the gradient lowers the loss by |g|² times its length, so |g|² should survive the pruning.
     Removing edge q moves the weights by -w_q along its axis, the gradient by -w_q times column q of H, and so |g|² by
@@ -92,7 +104,7 @@ def grasp(probe: Probe, weights: Tensors) -> Tensors:
     raises |g|², and such an edge goes first.
     """
     tensors = list(weights.values())
-    gradients = torch.autograd.grad(probe.loss(weights).sum(), tensors, create_graph=True)
+    gradients = torch.autograd.grad(probe.loss(weights, temperature).sum(), tensors, create_graph=True)
     along = torch.stack([(g * g.detach()).sum() for g in gradients]).sum()
     products = torch.autograd.grad(along, tensors)
     return {layer: (w * hg).detach() for (layer, w), hg in zip(weights.items(), products, strict=True)}
@@ -113,7 +125,7 @@ def magnitude(probe: Probe, weights: Tensors) -> Tensors:
     return {layer: weight.detach().abs() for layer, weight in weights.items()}
 
 
-SCORES: dict[str, Callable[[Probe, Tensors], Tensors]] = {
+SCORES: dict[str, Callable[..., Tensors]] = {
     "snip": snip,
     "grasp": grasp,
     "synflow": synflow,

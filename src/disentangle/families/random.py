@@ -1,6 +1,7 @@
 """He-normal weights under a random mask, never trained.
 
-Source: the random networks that all three papers compare with; only the normalisation statistics see the data.
+Source: Colombo & Gao 2020 compare with random networks (the abstract says no more); at density 1 it is the untrained network in
+which Ramanujan et al. 2020 look for others. Only the normalisation statistics see the data.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ def synchronise(current: Tensor, values: Tensor) -> Tensor:
 
     The smallest value goes where the smallest of the ``current`` weights (replicate, out, in, …) is, and so on. Of equal
     weights the first place comes first, on every machine. One stable sort and a scatter. Source: Qiu & Suda 2020 (LaPerm,
-    released code, which ranks by a sort of a sort and leaves ties to chance).
+    released code, which ranks by an argsort of an argsort and asks for no order of ties: what they get is its library's).
     """
     order = current.flatten(2).argsort(dim=2, stable=True)
     return torch.empty_like(values).scatter_(2, order, values).view(current.shape)

@@ -41,7 +41,7 @@ class WeightFree(Family, Substitutes, Approximates, Penalises, ActsAfterSteps, L
     )
     initial_density: float = Field(0.5, gt=0, lt=1, description="share of edges at the start")
     spread: Positive = Field(0.1, description="standard deviation of the latent variables at the start")
-    clip: Positive = Field(1.0, description="bound of |latent|, so that no edge is lost for good")
+    clip: Positive = Field(1.0, description="bound of |latent|, so that an edge can come back while gates are soft")
     hardness: tuple[Positive, Positive] = Field(
         (1.0, 200.0), description="of the gate, at the first and the last step, growing geometrically; one number: constant"
     )

@@ -67,6 +67,9 @@ def stationarity(
 ) -> Any:
     """Mean, and so least, squared gradient over the first ``steps`` steps of a biased descent (theorem 6a).
 
+    The bias of a step must be determined by where it is taken. Where it is as large as the gradient at every step, the bound
+    holds for any sequence of points and says nothing.
+
     ``descent``: objective at the start minus its lower bound; ``step`` at most 1 / (smoothness constant) without noise;
     ``bias``: squared norm of its absolute part, averaged over the steps; ``share``: squared relative part, below 1; ``noise``:
     variance of the noise, which needs the smoothness constant ``smooth``.

@@ -1,4 +1,4 @@
-"""Biased descent on a random quadratic at several hardnesses, and in stages, against the theorem for every number of steps."""
+"""Biased descent on a random quadratic at several hardnesses, and in stages, against the theorem for many numbers of steps."""
 
 from typing import Any
 

@@ -66,8 +66,8 @@ class CohortLoss:
 def gradient_rows(cohort: CohortLoss, latent: Tensor, hardness: Sequence[float]) -> list[dict[str, Any]]:
     """Rows of gradients.csv of each replicate at each hardness, from its latent variables (replicate, edge).
 
-    ``curvature`` is the largest one found at three places between soft and hard gates; ``bound`` is that of statement 3a for
-    this curvature.
+    ``curvature`` is the largest one found at three places between soft and hard gates, a lower estimate; ``bound`` is statement
+    3a's expression with it, so of a real network the bias need not keep to it.
     """
     return [row for sharpness in hardness for row in _rows(cohort, latent, sharpness)]
 

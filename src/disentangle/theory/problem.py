@@ -6,7 +6,7 @@ from torch import Tensor
 
 
 class Problem(Protocol):
-    """A smooth loss on the cube [0, 1]^edges."""
+    """A loss on the cube [0, 1]^edges; the theory asks that it be smooth, which that of a ReLU network is not."""
 
     @property
     def edges(self) -> int:

@@ -28,10 +28,13 @@ class NetworkProbe:
     def _batch(self) -> tuple[Tensor, Tensor]:
         return self.first_batch()
 
-    def loss(self, weights: Weights) -> Tensor:
-        """Cross-entropy (replicate,) on the first mini-batch, normalised as in training; without label smoothing."""
+    def loss(self, weights: Weights, temperature: float = 1.0) -> Tensor:
+        """Cross-entropy (replicate,) on the first mini-batch, normalised as in training; without label smoothing.
+
+        The logits are divided by the ``temperature``: 1, as in training, changes no bit.
+        """
         inputs, labels = self._batch
-        return losses(self.network.training_logits(weights, _like(weights, inputs)), labels)
+        return losses(self.network.training_logits(weights, _like(weights, inputs)) / temperature, labels)
 
     def flow(self, weights: Weights) -> Tensor:
         """Sum of the logits (replicate,) of an input of ones, neither normalised nor rectified; a max-pool stays one.
