@@ -23,12 +23,13 @@ CLAIM = {
     "statement": "Their networks are as good.",
     "published": None,
     "source": "abstract",
-    "kind": "difference",
+    "kind": "replication",
+    "measure": "difference",
     "family": "edge_popup",
     "against": "dense",
     "criterion": {"rule": "at_least", "threshold": -0.01, "reason": "ours"},
 }
-SEPARATION = CLAIM | {"kind": "separation", "version": "raw"}
+SEPARATION = CLAIM | {"measure": "separation", "version": "raw"}
 
 
 def cell(family, density, test, validation=None, dataset="digits", network="mlp"):
@@ -191,11 +192,11 @@ def test_a_row_for_each_dataset_and_network_that_a_claim_is_about(ledger):
     ]
 
 
-# The measures
+# What is measured
 
 
 def test_accuracy_of_a_cell(row):
-    claim = {k: v for k, v in CLAIM.items() if k != "against"} | {"kind": "accuracy", "density": 0.5}
+    claim = {k: v for k, v in CLAIM.items() if k != "against"} | {"measure": "accuracy", "density": 0.5}
     found = row(claim | {"criterion": {"rule": "above", "threshold": 0.9, "reason": "as published"}})
     assert found["value"] == pytest.approx(0.97) and found["verdict"] == "confirmed"
     assert found["measured"] == "test accuracy of edge_popup at density 0.5"
@@ -240,7 +241,7 @@ def test_the_ledger_of_the_project_can_be_judged_without_any_cell():
     assert (table["source"] != "").all()
 
 
-def test_a_claim_asks_for_what_its_kind_needs_and_for_nothing_else():
+def test_a_claim_asks_for_what_its_measure_needs_and_for_nothing_else():
     """Whatever else it asked for, nothing would ever be found for it."""
 
     class Noting(dict):
@@ -257,11 +258,11 @@ def test_a_claim_asks_for_what_its_kind_needs_and_for_nothing_else():
 
 MISTAKES = [
     ({"familly": "dense"}, "claims.made_up.familly is not a setting; did you mean 'family'?"),
-    ({"kind": "diference"}, "claims.made_up: kind 'diference' does not exist; did you mean 'difference'?"),
+    ({"measure": "diference"}, "claims.made_up: measure 'diference' does not exist; did you mean 'difference'?"),
     ({"density": 1.5}, "claims.made_up.density is 1.5; write a share of edges in (0, 1], best or free."),
     ({"density": "bst"}, "claims.made_up.density is 'bst'; write a share of edges in (0, 1], best or free."),
     ({"source": ""}, "claims.made_up.source is ''; string should have at least 1 character."),
-    ({"kind": "separation"}, "claims.made_up.version is missing; write a value for it."),
+    ({"measure": "separation"}, "claims.made_up.version is missing; write a value for it."),
     (
         {"criterion": {"rule": "over", "threshold": 0, "reason": "ours"}},
         "claims.made_up.criterion.rule is 'over'; input",

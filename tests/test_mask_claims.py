@@ -16,12 +16,13 @@ CLAIM = {
     "statement": "It is best in the middle.",
     "published": None,
     "source": "abstract",
+    "kind": "replication",
     "family": "edge_popup",
     "criterion": {"rule": "above", "threshold": 0, "reason": "ours"},
 }
-HUMP = CLAIM | {"kind": "hump", "low": 0.1, "high": 0.9}
-VALUES = CLAIM | {"kind": "values", "criterion": {"rule": "at_most", "threshold": 3, "reason": "as published"}}
-NETWORKS = CLAIM | {"kind": "networks", "against": "dense", "networks": ["deep"], "other": "shallow"}
+HUMP = CLAIM | {"measure": "hump", "low": 0.1, "high": 0.9}
+VALUES = CLAIM | {"measure": "values", "criterion": {"rule": "at_most", "threshold": 3, "reason": "as published"}}
+NETWORKS = CLAIM | {"measure": "networks", "against": "dense", "networks": ["deep"], "other": "shallow"}
 
 
 def cell(family, density, test, validation=None, network="mlp", seeds=range(5)):

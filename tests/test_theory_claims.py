@@ -26,13 +26,15 @@ def row(tmp_path):
 
 
 GRADIENT = {"paper": "Someone 2020", "statement": "It converges.", "published": None, "source": "abstract"} | {
-    "kind": "gradient",
+    "kind": "theorem",
+    "measure": "gradient",
     "family": "weight_free",
     "criterion": {"rule": "at_most", "threshold": 1, "reason": "the bound itself"},
 }
-CONVERGENCE = {k: v for k, v in GRADIENT.items() if k != "family"} | {"kind": "convergence"}
+CONVERGENCE = {k: v for k, v in GRADIENT.items() if k != "family"} | {"measure": "convergence"}
 SEARCH = CONVERGENCE | {
-    "kind": "search",
+    "kind": "replication",
+    "measure": "search",
     "problem": "network",
     "criterion": {"rule": "at_least", "threshold": 0.9, "reason": "ours"},
 }

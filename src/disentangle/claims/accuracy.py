@@ -15,12 +15,12 @@ from disentangle.statistics.intervals import mean_interval
 class AccuracyClaim(Claim):
     """About the test accuracy of a family, a share in [0, 1]."""
 
-    kind: Literal["accuracy"]
+    measure: Literal["accuracy"]
     family: Label
     density: ClaimDensity = BEST
     of: Literal["last_epoch", "best_epoch"] = Field("last_epoch", description="best_epoch: the best on the test split itself")
 
-    def measure(self, evidence: Evidence) -> Measurement:
+    def measured(self, evidence: Evidence) -> Measurement:
         """Mean over the replicates.
 
         Raises NotMeasured when there is no such cell, or the test split was not followed (``training.follow_test``).

@@ -19,9 +19,9 @@ class ConvergenceClaim(TheoryClaim):
 
     needs: ClassVar = {"convergence": Single(Theory, "convergence")}
 
-    kind: Literal["convergence"]
+    measure: Literal["convergence"]
 
-    def measure(self, evidence: Evidence) -> Measurement:
+    def measured(self, evidence: Evidence) -> Measurement:
         """The largest share of its bound that any start of any run reaches; of all cases, so it has no error of sampling."""
         runs = evidence.table("convergence")
         runs = runs[runs["gradient"] == "hard_forward"]

@@ -12,9 +12,9 @@ from disentangle.statistics.intervals import mean_interval, paired_differences
 class DifferenceClaim(PairClaim):
     """About the test accuracy of a family less that of another, paired by seed."""
 
-    kind: Literal["difference"]
+    measure: Literal["difference"]
 
-    def measure(self, evidence: Evidence) -> Measurement:
+    def measured(self, evidence: Evidence) -> Measurement:
         """Mean of the differences over the seeds that both families have."""
         ours = evidence.choose(self.family, self.density)
         theirs = evidence.choose(self.against, self.against_density)

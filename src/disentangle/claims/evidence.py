@@ -44,7 +44,7 @@ class Choice(NamedTuple):
 class Evidence:
     """What was found at one ``place``, a dataset and network.
 
-    ``found`` is what the claims need, by name: ``metrics``, the rows of tables/metrics.csv, and whatever kinds of claims name
+    ``found`` is what the claims need, by name: ``metrics``, the rows of tables/metrics.csv, and whatever the claims name
     themselves. What an experiment does not have is missing or empty.
     """
 

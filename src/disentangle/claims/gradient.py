@@ -17,10 +17,10 @@ class GradientClaim(Claim):
 
     needs: ClassVar = {"gradients": Rows(Gradients, "gradients")}
 
-    kind: Literal["gradient"]
+    measure: Literal["gradient"]
     family: Label
 
-    def measure(self, evidence: Evidence) -> Measurement:
+    def measured(self, evidence: Evidence) -> Measurement:
         """The largest bias of each replicate as a share of its bound; mean over the replicates."""
         rows = evidence.rows("gradients")
         rows = rows[rows["family"] == self.family] if len(rows) else rows

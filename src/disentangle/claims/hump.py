@@ -15,12 +15,12 @@ from disentangle.statistics.intervals import bootstrap_interval
 class HumpClaim(Claim):
     """About the test accuracy of a family at the best density between ``low`` and ``high``, less that at either of them."""
 
-    kind: Literal["hump"]
+    measure: Literal["hump"]
     family: Label
     low: ClaimDensity
     high: ClaimDensity
 
-    def measure(self, evidence: Evidence) -> Measurement:
+    def measured(self, evidence: Evidence) -> Measurement:
         """The smaller of the two mean differences, over the seeds that all three densities have; seeds are resampled.
 
         The best density is chosen on validation, among those between the two ends: where an end is better, its difference

@@ -8,7 +8,7 @@ from typing import Any
 
 from disentangle.claims.base import Claim, Criterion
 from disentangle.claims.evidence import Evidence, NotMeasured
-from disentangle.claims.registry import kinds
+from disentangle.claims.registry import measures
 from disentangle.config import Statistics
 from disentangle.errors import InputError, checked, choose
 from disentangle.late import np, pd, yaml
@@ -75,13 +75,13 @@ def verdict(criterion: Criterion, interval: Interval) -> str:
 
 
 def _claim(entry: Mapping[str, Any], place: str) -> Claim:
-    known = kinds()
-    return checked(known[choose(str(entry.get("kind", "")), list(known), f"{place}: kind")], entry, place)
+    known = measures()
+    return checked(known[choose(str(entry.get("measure", "")), list(known), f"{place}: measure")], entry, place)
 
 
 def _judged(claim: Claim, evidence: Evidence, experiment: str) -> dict[str, Any]:
     try:
-        what, interval, replicates, sampled = claim.measure(evidence)
+        what, interval, replicates, sampled = claim.measured(evidence)
     except NotMeasured as missing:
         where = f"the preset {claim.preset}" if claim.preset else "the default config.yaml"
         hint = "" if claim.preset == experiment else f"; {where} measures it"

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 class NetworksClaim(PairClaim):
     """About the test accuracy of a family less that of another, on one network and on another network of the same dataset."""
 
-    kind: Literal["networks"]
+    measure: Literal["networks"]
     other: Label
 
-    def measure(self, evidence: Evidence) -> Measurement:
+    def measured(self, evidence: Evidence) -> Measurement:
         """Mean over the seeds of the difference here less the difference there."""
         ours, here = self._differences(evidence)
         try:

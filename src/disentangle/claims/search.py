@@ -19,11 +19,11 @@ class SearchClaim(TheoryClaim):
 
     needs: ClassVar = {"enumeration": Single(Theory, "enumeration")}
 
-    kind: Literal["search"]
+    measure: Literal["search"]
     problem: str
     best: float = FOUND
 
-    def measure(self, evidence: Evidence) -> Measurement:
+    def measured(self, evidence: Evidence) -> Measurement:
         """Share of the starts that find one of the best masks; the interval is over the starts of all problems."""
         rows = evidence.table("enumeration")
         rows = rows[(rows["kind"] == self.problem) & (rows["estimator"] == "hard_forward")]

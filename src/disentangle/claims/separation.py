@@ -25,10 +25,10 @@ class SeparationClaim(PairClaim):
 
     needs: ClassVar = {"comparisons": Comparisons()}
 
-    kind: Literal["separation"]
+    measure: Literal["separation"]
     version: Annotated[str, AfterValidator(_registered)] = Field(description="name of the spectral distance")
 
-    def measure(self, evidence: Evidence) -> Measurement:
+    def measured(self, evidence: Evidence) -> Measurement:
         """Separation of the two groups of replicates; `groups.separation_interval` says how.
 
         Raises NotMeasured where neither group has two, and so no distance within.

@@ -17,12 +17,12 @@ class TransplantClaim(Claim):
 
     needs: ClassVar = {"transplants": Rows(Profiles, "transplant")}
 
-    kind: Literal["transplant"]
+    measure: Literal["transplant"]
     family: Label
     treatment: str
     against: str = "own"
 
-    def measure(self, evidence: Evidence) -> Measurement:
+    def measured(self, evidence: Evidence) -> Measurement:
         """Mean of the differences over the replicates."""
         rows = evidence.rows("transplants")
         rows = rows[rows["family"] == self.family] if len(rows) else rows

@@ -16,10 +16,10 @@ class ValuesClaim(Claim):
 
     needs: ClassVar = {"masks": Table("masks")}
 
-    kind: Literal["values"]
+    measure: Literal["values"]
     family: Label
 
-    def measure(self, evidence: Evidence) -> Measurement:
+    def measured(self, evidence: Evidence) -> Measurement:
         """The largest number in any layer of any replicate at any density; of all there are, so it has no error of sampling."""
         masks = evidence.rows("masks")
         rows = masks[masks["family"] == self.family] if "weight_values" in masks else masks[:0]

@@ -6,7 +6,7 @@ from typing import Any
 
 from disentangle.claims.judging import judge
 from disentangle.claims.ledger import Ledger
-from disentangle.claims.registry import KINDS, kinds
+from disentangle.claims.registry import MEASURES, measures
 from disentangle.config import Statistics
 from disentangle.late import pd
 from disentangle.pipeline.needs import Need, Setting, Table
@@ -32,16 +32,16 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def judged(claims: Any, experiment: str, settings: Statistics, **found: Any) -> pd.DataFrame:
-    """Every claim of the ledger; ``found`` is what their kinds need."""
+    """Every claim of the ledger; ``found`` is what their measures need."""
     return judge(claims, found, experiment, settings)
 
 
-NEEDS: dict[str, Need] = {name: need for kind in kinds().values() for name, need in kind.needs.items()}
+NEEDS: dict[str, Need] = {name: need for measure in measures().values() for name, need in measure.needs.items()}
 TABLE = Made(
     judged,
     shown,
     heading="Claims",
-    chosen=tuple(KINDS.values()),
+    chosen=tuple(MEASURES.values()),
     claims=Ledger(),
     experiment=Setting("name"),
     settings=Setting("statistics"),
