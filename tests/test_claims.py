@@ -1,4 +1,4 @@
-"""The claims ledger: how it is read, and how each verdict comes about."""
+"""The claims ledger: how it is read, and what is measured for it. Verdicts: test_verdicts.py."""
 
 import math
 
@@ -7,11 +7,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from disentangle.claims.base import Criterion
-from disentangle.claims.judging import COLUMNS, judge, read_claims, verdict
+from disentangle.claims.judging import COLUMNS, judge, read_claims
 from disentangle.config import Statistics
 from disentangle.errors import InputError
-from disentangle.statistics.intervals import Interval
 from disentangle.statistics.spectral_tests import Distances
 from tests.conftest import ROOT
 
@@ -23,12 +21,13 @@ CLAIM = {
     "statement": "Their networks are as good.",
     "published": None,
     "source": "abstract",
-    "kind": "difference",
+    "kind": "replication",
+    "measure": "difference",
     "family": "edge_popup",
     "against": "dense",
     "criterion": {"rule": "at_least", "threshold": -0.01, "reason": "ours"},
 }
-SEPARATION = CLAIM | {"kind": "separation", "version": "raw"}
+SEPARATION = CLAIM | {"measure": "separation", "version": "raw"}
 
 
 def cell(family, density, test, validation=None, dataset="digits", network="mlp"):
@@ -67,31 +66,12 @@ def row(ledger):
     return judged
 
 
-# The verdict
-
-CASES = [
-    ("at_least", 0.0, 0.1, "confirmed"),
-    ("at_least", -0.2, -0.1, "refuted"),
-    ("at_least", -0.1, 0.1, "undecided"),
-    ("above", 0.0, 0.1, "undecided"),
-    ("above", 0.01, 0.1, "confirmed"),
-    ("above", -0.1, 0.0, "refuted"),
-    ("at_most", -0.1, 0.0, "confirmed"),
-    ("at_most", 0.1, 0.2, "refuted"),
-    ("below", -0.1, 0.0, "undecided"),
-    ("below", -0.2, -0.1, "confirmed"),
-    ("below", 0.0, 0.1, "refuted"),
-    ("above", math.nan, math.nan, "undecided"),
-]
-
-
-@pytest.mark.parametrize(("rule", "low", "high", "expected"), CASES)
-def test_verdict(rule, low, high, expected):
-    assert verdict(Criterion(rule=rule, threshold=0, reason="made up"), Interval(0, low, high)) == expected
+# A row
 
 
 def test_the_whole_row_of_a_confirmed_claim(row):
-    found = row(CLAIM | {"density": 0.5, "note": "Ours.", "published": "equal"})
+    metrics = pd.concat([cell("dense", "1.0", 0.95 + SPREAD), cell("edge_popup", "0.5", 0.97 + 1.2 * SPREAD)])
+    found = row(CLAIM | {"density": 0.5, "note": "Ours.", "published": "equal"}, metrics)
     assert found[["claim", "dataset", "network", "published", "source"]].tolist() == [
         *("made_up", "digits", "mlp", "equal", "abstract")
     ]
@@ -99,6 +79,7 @@ def test_the_whole_row_of_a_confirmed_claim(row):
     assert found["value"] == pytest.approx(0.02) and found["replicates"] == 5
     assert found["criterion"] == "at least -0.01 (ours)"
     assert found["verdict"] == "confirmed" and found["note"] == "Ours."
+    assert found["p"] == found["p_corrected"] < 0.001 and 0.018 < found["low"] < found["high"] < 0.022
 
 
 def test_a_published_value_that_is_not_at_hand_is_said_to_be_so(row):
@@ -110,7 +91,7 @@ def test_differences_are_paired_so_that_a_common_spread_drops_out(row):
     assert found["high"] - found["low"] < 1e-9
 
 
-def test_an_interval_on_both_sides_of_the_threshold_decides_nothing(row):
+def test_a_value_near_the_threshold_decides_nothing(row):
     spread = pd.concat([cell("dense", "1.0", 0.95 + SPREAD), cell("edge_popup", "0.1", 0.94 - SPREAD)])
     found = row(CLAIM, spread)
     assert found["low"] < -0.01 < found["high"] and found["verdict"] == "undecided"
@@ -191,11 +172,11 @@ def test_a_row_for_each_dataset_and_network_that_a_claim_is_about(ledger):
     ]
 
 
-# The measures
+# What is measured
 
 
 def test_accuracy_of_a_cell(row):
-    claim = {k: v for k, v in CLAIM.items() if k != "against"} | {"kind": "accuracy", "density": 0.5}
+    claim = {k: v for k, v in CLAIM.items() if k != "against"} | {"measure": "accuracy", "density": 0.5}
     found = row(claim | {"criterion": {"rule": "above", "threshold": 0.9, "reason": "as published"}})
     assert found["value"] == pytest.approx(0.97) and found["verdict"] == "confirmed"
     assert found["measured"] == "test accuracy of edge_popup at density 0.5"
@@ -223,7 +204,8 @@ def test_separation_of_spectra(row):
     assert "raw spectral distance of edge_popup at density 0.1 (best on validation) and dense" in far["measured"]
     assert "0.0003" in far["measured"]
     assert near["verdict"] != "confirmed"
-    assert row(claim | {"version": "matched"}, comparisons=comparison(0.05))["verdict"] == "refuted"
+    same = row(claim | {"version": "matched"}, comparisons=comparison(0.05))
+    assert (same["value"], same["p"], same["verdict"]) == (0, 1, "undecided")
 
 
 def test_separation_without_spectra_is_not_measured(row):
@@ -240,7 +222,7 @@ def test_the_ledger_of_the_project_can_be_judged_without_any_cell():
     assert (table["source"] != "").all()
 
 
-def test_a_claim_asks_for_what_its_kind_needs_and_for_nothing_else():
+def test_a_claim_asks_for_what_its_measure_needs_and_for_nothing_else():
     """Whatever else it asked for, nothing would ever be found for it."""
 
     class Noting(dict):
@@ -257,11 +239,11 @@ def test_a_claim_asks_for_what_its_kind_needs_and_for_nothing_else():
 
 MISTAKES = [
     ({"familly": "dense"}, "claims.made_up.familly is not a setting; did you mean 'family'?"),
-    ({"kind": "diference"}, "claims.made_up: kind 'diference' does not exist; did you mean 'difference'?"),
+    ({"measure": "diference"}, "claims.made_up: measure 'diference' does not exist; did you mean 'difference'?"),
     ({"density": 1.5}, "claims.made_up.density is 1.5; write a share of edges in (0, 1], best or free."),
     ({"density": "bst"}, "claims.made_up.density is 'bst'; write a share of edges in (0, 1], best or free."),
     ({"source": ""}, "claims.made_up.source is ''; string should have at least 1 character."),
-    ({"kind": "separation"}, "claims.made_up.version is missing; write a value for it."),
+    ({"measure": "separation"}, "claims.made_up.version is missing; write a value for it."),
     (
         {"criterion": {"rule": "over", "threshold": 0, "reason": "ours"}},
         "claims.made_up.criterion.rule is 'over'; input",

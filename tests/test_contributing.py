@@ -69,7 +69,7 @@ RUNS = {  # section: row of the table, what it leaves, what it plans anew beside
     "A stage with a figure": ("stage with a figure", "figures/smoke/largest_weights.png", {"largest"}),
     "A spectral distance": ("spectral distance", "results/smoke/tables/spectral_tests.csv", {"Compare"}),
     "A null": ("null", "results/smoke/cells/digits/mlp/dense/1.0/null.safetensors", {"Compare", "spectra"}),
-    "A kind of claim": ("kind of claim", "results/smoke/tables/claims.csv", set()),
+    "A measure of claims": ("measure of claims", "results/smoke/tables/claims.csv", set()),
 }
 
 
@@ -85,7 +85,7 @@ def test_an_example_works_in_as_few_files_as_promised(twin, section):
     assert (twin.folder / product).is_file()
     if section == "A spectral distance":
         assert "energy" in set(pd.read_csv(twin.folder / product)["version"])
-    if section == "A kind of claim":
+    if section == "A measure of claims":
         table = pd.read_csv(twin.folder / product).set_index("claim")
         assert "test loss of dense" in table.loc["dense_has_learned_something", "measured"]
 

@@ -13,7 +13,7 @@ from typing import get_args
 import pytest
 
 from disentangle.claims.base import Claim
-from disentangle.claims.registry import KINDS
+from disentangle.claims.registry import MEASURES
 from disentangle.config import load_experiment, read_configs
 from disentangle.errors import InputError
 from disentangle.late import load
@@ -75,13 +75,13 @@ def concrete(kind):
     return lambda value: isinstance(value, type) and issubclass(value, kind) and not inspect.isabstract(value)
 
 
-def test_every_stage_figure_table_and_kind_of_claim_is_in_its_registry_under_its_own_name():
+def test_every_stage_figure_table_and_measure_is_in_its_registry_under_its_own_name():
     assert sorted(defined("stages", concrete(Job)).values()) == sorted(STAGES)
     assert defined("figures", lambda value: isinstance(value, Drawing)) == dict(sorted(FIGURES.items()))
     assert defined("tables", lambda value: isinstance(value, Made)) == dict(sorted(TABLES.items()))
-    assert defined("claims", concrete(Claim)) == dict(sorted(KINDS.items()))
-    for name, address in KINDS.items():
-        assert get_args(load(address).model_fields["kind"].annotation) == (name,)
+    assert defined("claims", concrete(Claim)) == dict(sorted(MEASURES.items()))
+    for name, address in MEASURES.items():
+        assert get_args(load(address).model_fields["measure"].annotation) == (name,)
 
 
 @pytest.mark.parametrize(("name", "address"), (FIGURES | TABLES).items())

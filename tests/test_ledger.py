@@ -30,7 +30,7 @@ def test_the_preset_of_a_claim_has_its_cells(name):
     assert set(claim["datasets"] or []) <= {cell.dataset for cell in cells}
     here = [cell for cell in cells if not networks or cell.network in networks]
     named = [(claim[family], claim.get(density) or BEST) for family, density in PAIRS if family in claim]
-    for family, density in named if claim["kind"] != "transplant" else named[:1]:
+    for family, density in named if claim["measure"] != "transplant" else named[:1]:
         assert density in {BEST, *(cell.density for cell in here if cell.family == family)}, (family, density)
         assert family in {cell.family for cell in here}
 

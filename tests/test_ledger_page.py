@@ -19,7 +19,8 @@ def claims(*rows):
             "claim": claim, "paper": "One 2020" if claim.startswith("one") else "Two 2021", "statement": f"Says {claim}.",
             "published": "0.9", "source": "abstract", "dataset": "digits", "network": network, "criterion": "above 0 (ours)",
             "measured": "" if math.isnan(value) else f"accuracy on {network}", "value": value,
-            "low": value - 0.1, "high": value + 0.1, "replicates": 0 if math.isnan(value) else 5, "verdict": verdict,
+            "low": value - 0.1, "high": value + 0.1, "p": 0.01, "p_corrected": math.nan,
+            "replicates": 0 if math.isnan(value) else 5, "verdict": verdict,
             "note": "Mind the gap." if not math.isnan(value) else "It has no such cell.",
         }
         for claim, network, value, verdict in rows

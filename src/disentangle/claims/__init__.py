@@ -1,1 +1,1 @@
-"""Claims of the papers: how each kind is measured, and what an experiment says of it."""
+"""Claims of the papers: how each is measured, and what an experiment says of it."""

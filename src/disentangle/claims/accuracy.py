@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from disentangle.claims.base import Claim, ClaimDensity
 from disentangle.claims.evidence import BEST, Evidence, Measurement
+from disentangle.claims.own_split import with_test_images
 from disentangle.config import Label
-from disentangle.statistics.intervals import mean_interval
+from disentangle.pipeline.needs import Described
+from disentangle.statistics.intervals import mean_estimate
 
 
 class AccuracyClaim(Claim):
     """About the test accuracy of a family, a share in [0, 1]."""
 
-    kind: Literal["accuracy"]
+    needs: ClassVar = {"images": Described("images")}
+
+    measure: Literal["accuracy"]
     family: Label
     density: ClaimDensity = BEST
     of: Literal["last_epoch", "best_epoch"] = Field("last_epoch", description="best_epoch: the best on the test split itself")
 
-    def measure(self, evidence: Evidence) -> Measurement:
+    def measured(self, evidence: Evidence) -> Measurement:
         """Mean over the replicates.
 
         Raises NotMeasured when there is no such cell, or the test split was not followed (``training.follow_test``).
         """
         choice = evidence.choose(self.family, self.density)
         if self.of == "last_epoch":
-            values, what = evidence.accuracy(choice).to_numpy(), f"test accuracy of {choice.name}"
+            values, what = evidence.accuracy(choice), f"test accuracy of {choice.name}"
         else:
-            values, what = evidence.best_accuracy(choice).to_numpy(), f"best test accuracy of any epoch of {choice.name}"
-        return Measurement(what, mean_interval(values, evidence.settings), len(values))
+            values, what = evidence.best_accuracy(choice), f"best test accuracy of any epoch of {choice.name}"
+        measured = Measurement(what, mean_estimate(values.to_numpy(), evidence.settings), len(values))
+        return with_test_images(measured, evidence, values)

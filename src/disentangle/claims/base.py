@@ -51,7 +51,11 @@ class Claim(Strict, ABC):
     needs: ClassVar[Mapping[str, Need]] = {}
     """What it is measured from beside the metrics of the replicates, by the names under which `Evidence` has it."""
 
-    kind: str
+    kind: Literal["theorem", "implementation", "replication", "question"] = Field(
+        description="theorem: ours, held against its own constants; implementation: follows from how the method is built; "
+        "replication: a paper's statement about what networks learn; question: ours"
+    )
+    measure: str
     paper: Text
     statement: Text = Field(description="what the paper says, in our words, in one line")
     published: Text | None = Field(description="the paper's value as it was found, or null when none is at hand")
@@ -76,7 +80,7 @@ class Claim(Strict, ABC):
         return found + absent or [("", ", ".join(self.networks or []))]
 
     @abstractmethod
-    def measure(self, evidence: Evidence) -> Measurement:
+    def measured(self, evidence: Evidence) -> Measurement:
         """Our value on one dataset × network.
 
         Raises NotMeasured when the experiment does not hold what it takes.

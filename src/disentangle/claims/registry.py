@@ -1,9 +1,9 @@
-"""The kinds of claims: name -> "module:class". A new kind is its file, its line here, and a claim in the ledger."""
+"""What claims measure: name -> "module:class". A new measure is its file, its line here, and a claim in the ledger."""
 
 from disentangle.claims.base import Claim
 from disentangle.late import load
 
-KINDS = {
+MEASURES = {
     "accuracy": "disentangle.claims.accuracy:AccuracyClaim",
     "difference": "disentangle.claims.difference:DifferenceClaim",
     "separation": "disentangle.claims.separation:SeparationClaim",
@@ -17,6 +17,6 @@ KINDS = {
 }
 
 
-def kinds() -> dict[str, type[Claim]]:
-    """The class of each kind."""
-    return {name: load(address) for name, address in KINDS.items()}
+def measures() -> dict[str, type[Claim]]:
+    """The class of each measure."""
+    return {name: load(address) for name, address in MEASURES.items()}

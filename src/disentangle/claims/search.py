@@ -9,7 +9,7 @@ from disentangle.claims.theory import TheoryClaim
 from disentangle.late import np, pd
 from disentangle.pipeline.needs import Single
 from disentangle.stages.theory import Theory
-from disentangle.statistics.intervals import mean_interval
+from disentangle.statistics.intervals import mean_estimate
 
 FOUND = 0.01  # share of all masks that counts as found
 
@@ -19,11 +19,11 @@ class SearchClaim(TheoryClaim):
 
     needs: ClassVar = {"enumeration": Single(Theory, "enumeration")}
 
-    kind: Literal["search"]
+    measure: Literal["search"]
     problem: str
     best: float = FOUND
 
-    def measure(self, evidence: Evidence) -> Measurement:
+    def measured(self, evidence: Evidence) -> Measurement:
         """Share of the starts that find one of the best masks; the interval is over the starts of all problems."""
         rows = evidence.table("enumeration")
         rows = rows[(rows["kind"] == self.problem) & (rows["estimator"] == "hard_forward")]
@@ -35,7 +35,7 @@ class SearchClaim(TheoryClaim):
             f"share of starts whose mask is the optimum or among the best {100 * self.best:g}% of all masks "
             f"({by_problem.min():.0%} to {by_problem.max():.0%} by problem)"
         )
-        return Measurement(what, mean_interval(found, evidence.settings), len(found))
+        return Measurement(what, mean_estimate(found, evidence.settings), len(found))
 
 
 def among_best(found: pd.DataFrame, best: float = FOUND) -> pd.Series[bool]:

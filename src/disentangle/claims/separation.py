@@ -11,7 +11,7 @@ from disentangle.claims.base import PairClaim
 from disentangle.claims.evidence import Evidence, Measurement, NotMeasured
 from disentangle.pipeline.needs import Comparisons
 from disentangle.spectra.registry import DISTANCES
-from disentangle.statistics.groups import separation_interval
+from disentangle.statistics.groups import separation_estimate
 
 
 def _registered(name: str) -> str:
@@ -25,11 +25,11 @@ class SeparationClaim(PairClaim):
 
     needs: ClassVar = {"comparisons": Comparisons()}
 
-    kind: Literal["separation"]
+    measure: Literal["separation"]
     version: Annotated[str, AfterValidator(_registered)] = Field(description="name of the spectral distance")
 
-    def measure(self, evidence: Evidence) -> Measurement:
-        """Separation of the two groups of replicates; `groups.separation_interval` says how.
+    def measured(self, evidence: Evidence) -> Measurement:
+        """Separation of the two groups of replicates; `groups.separation_estimate` says how.
 
         Raises NotMeasured where neither group has two, and so no distance within.
         """
@@ -39,7 +39,7 @@ class SeparationClaim(PairClaim):
         _, second = evidence.group(theirs)
         if max(len(first), len(second)) < 2:
             raise NotMeasured(f"two replicates of {ours.name} or {theirs.name}")
-        separation = separation_interval(distances.matrices[self.version], first, second, evidence.settings)
+        separation = separation_estimate(distances.matrices[self.version], first, second, evidence.settings)
         floor = f"two draws of one null: {distances.floor(first, second):.4f}"
         what = f"{self.version} spectral distance of {ours.name} and {theirs.name} minus that within them ({floor})"
         return Measurement(what, separation, min(len(first), len(second)))

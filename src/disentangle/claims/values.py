@@ -8,7 +8,7 @@ from disentangle.claims.base import Claim
 from disentangle.claims.evidence import Evidence, Measurement, NotMeasured
 from disentangle.config import Label
 from disentangle.pipeline.needs import Table
-from disentangle.statistics.intervals import Interval
+from disentangle.statistics.intervals import counted
 
 
 class ValuesClaim(Claim):
@@ -16,10 +16,10 @@ class ValuesClaim(Claim):
 
     needs: ClassVar = {"masks": Table("masks")}
 
-    kind: Literal["values"]
+    measure: Literal["values"]
     family: Label
 
-    def measure(self, evidence: Evidence) -> Measurement:
+    def measured(self, evidence: Evidence) -> Measurement:
         """The largest number in any layer of any replicate at any density; of all there are, so it has no error of sampling."""
         masks = evidence.rows("masks")
         rows = masks[masks["family"] == self.family] if "weight_values" in masks else masks[:0]
@@ -27,4 +27,4 @@ class ValuesClaim(Claim):
             raise NotMeasured(f"the numbers of weights of {self.family}")
         largest, networks = float(rows["weight_values"].max()), len(rows.drop_duplicates(["density", "replicate"]))
         what = f"distinct weights in a layer of {self.family}, the most in any layer of {networks} networks"
-        return Measurement(what, Interval(largest, largest, largest), rows["replicate"].nunique(), sampled=False)
+        return Measurement(what, counted(largest), rows["replicate"].nunique(), sampled=False)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from disentangle.config import Statistics
 from disentangle.late import np
-from disentangle.statistics.intervals import Interval, bootstrap_interval
+from disentangle.statistics.intervals import Estimate, Interval, bootstrap_estimate, bootstrap_interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,8 +44,8 @@ def between_interval(distances: Array, first: Indices, second: Indices, settings
     return bootstrap_interval([first, second], statistic, settings)
 
 
-def separation_interval(distances: Array, first: Indices, second: Indices, settings: Statistics) -> Interval:
-    """`between` less `within` with its interval (our reconstruction): 0 on average for two groups of one kind.
+def separation_estimate(distances: Array, first: Indices, second: Indices, settings: Statistics) -> Estimate:
+    """`between` less `within` with its interval and error (our reconstruction): 0 on average for two groups of one kind.
 
     A resample that repeats one network in each group has no pair within and takes the observed distance instead.
     """
@@ -55,7 +55,7 @@ def separation_interval(distances: Array, first: Indices, second: Indices, setti
         inside = within(distances, rows, columns)
         return between(distances, rows, columns) - np.where(np.isnan(inside), observed, inside)
 
-    return bootstrap_interval([first, second], statistic, settings)
+    return bootstrap_estimate([first, second], statistic, settings)
 
 
 def _block(distances: Array, rows: Indices, columns: Indices) -> Array:

@@ -12,8 +12,10 @@ from disentangle.tables.writing import markdown
 SAME = [*KEY[:2], "measured", "value", "n", "verdict"]  # columns of a row that experiments share where they share the cells
 NOT_MEASURED = "not measured"
 LEGEND = """Values are shares (0.98 is an accuracy of 98%) or distances, in brackets the bootstrap interval over the n
-replicates. A claim is confirmed where the whole interval keeps to the criterion, refuted where none of it does, and undecided
-between these. A single replicate has no interval and decides nothing; what counts all cases there are needs none."""
+replicates. A claim is confirmed where the value keeps to the criterion and differs from its threshold by Student's t,
+refuted where it differs to the other side, and undecided between these. All replications of an experiment are tested as one
+family (Holm), while an interval speaks for its own value alone: one that excludes the threshold may therefore stand beside
+undecided. A single replicate has no interval and decides nothing; what counts all cases there are needs none."""
 
 
 def ledger(tables: Mapping[str, pd.DataFrame]) -> str:
