@@ -15,8 +15,8 @@ from disentangle.late import np, pd, yaml
 from disentangle.statistics.intervals import NOTHING, Interval
 
 COLUMNS = (
-    *("claim", "paper", "statement", "published", "source", "dataset", "network"),
-    *("measured", "value", "low", "high", "replicates", "criterion", "verdict", "note"),
+    *("claim", "kind", "paper", "statement", "published", "source", "dataset", "network"),
+    *("measured", "value", "low", "high", "replicates", "criterion", "fixed", "before", "fails_if", "verdict", "note"),
 )
 
 # With fewer replicates the interval cannot hold its level, as `intervals.bootstrap_interval` says.
@@ -53,6 +53,7 @@ def judge(claims: Mapping[str, Claim], found: Mapping[str, Any], experiment: str
             rows.append(
                 {
                     "claim": name,
+                    "kind": claim.kind,
                     "paper": claim.paper,
                     "statement": claim.statement,
                     "published": claim.published or "none at hand",
@@ -60,6 +61,9 @@ def judge(claims: Mapping[str, Claim], found: Mapping[str, Any], experiment: str
                     "dataset": dataset,
                     "network": network,
                     "criterion": str(claim.criterion),
+                    "fixed": str(claim.fixed),
+                    "before": claim.fixed.before(dataset),
+                    "fails_if": claim.fails_if,
                     **_judged(claim, evidence, experiment),
                 }
             )
@@ -85,7 +89,12 @@ def _judged(claim: Claim, evidence: Evidence, experiment: str) -> dict[str, Any]
     except NotMeasured as missing:
         where = f"the preset {claim.preset}" if claim.preset else "the default config.yaml"
         hint = "" if claim.preset == experiment else f"; {where} measures it"
-        notes = [claim.note, f"{experiment} does not have {missing} here{hint}."]
+        absent = (
+            f"No preset measures it without {claim.lacks}"
+            if claim.lacks
+            else f"{experiment} does not have {missing} here{hint}"
+        )
+        notes = [claim.note, f"{absent}."]
         what, interval, replicates, word = "", NOTHING, 0, "not measured"
     else:
         few = {1: "One replicate has no interval."}.get(replicates, f"An interval of {replicates} replicates is rough.")
