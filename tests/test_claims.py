@@ -1,4 +1,4 @@
-"""The claims ledger: how it is read, and how each verdict comes about."""
+"""The claims ledger: how it is read, and what is measured for it. Verdicts: test_verdicts.py."""
 
 import math
 from functools import partial
@@ -6,10 +6,8 @@ from functools import partial
 import pandas as pd
 import pytest
 
-from disentangle.claims.base import Criterion
-from disentangle.claims.judging import judge, verdict
+from disentangle.claims.judging import judge
 from disentangle.config import Statistics
-from disentangle.statistics.intervals import Interval
 from tests.made_up_claims import CLAIM, METRICS, SPREAD, cell, judged, read
 
 SETTINGS = Statistics(resamples=499)
@@ -21,31 +19,12 @@ def row(tmp_path):
     return partial(judged, tmp_path)
 
 
-# The verdict
-
-CASES = [
-    ("at_least", 0.0, 0.1, "confirmed"),
-    ("at_least", -0.2, -0.1, "refuted"),
-    ("at_least", -0.1, 0.1, "undecided"),
-    ("above", 0.0, 0.1, "undecided"),
-    ("above", 0.01, 0.1, "confirmed"),
-    ("above", -0.1, 0.0, "refuted"),
-    ("at_most", -0.1, 0.0, "confirmed"),
-    ("at_most", 0.1, 0.2, "refuted"),
-    ("below", -0.1, 0.0, "undecided"),
-    ("below", -0.2, -0.1, "confirmed"),
-    ("below", 0.0, 0.1, "refuted"),
-    ("above", math.nan, math.nan, "undecided"),
-]
-
-
-@pytest.mark.parametrize(("rule", "low", "high", "expected"), CASES)
-def test_verdict(rule, low, high, expected):
-    assert verdict(Criterion(rule=rule, threshold=0, reason="made up"), Interval(0, low, high)) == expected
+# A row
 
 
 def test_the_whole_row_of_a_confirmed_claim(row):
-    found = row(CLAIM | {"density": 0.5, "note": "Ours.", "published": "equal"})
+    metrics = pd.concat([cell("dense", "1.0", 0.95 + SPREAD), cell("edge_popup", "0.5", 0.97 + 1.2 * SPREAD)])
+    found = row(CLAIM | {"density": 0.5, "note": "Ours.", "published": "equal"}, metrics)
     assert found[["claim", "dataset", "network", "published", "source"]].tolist() == [
         *("made_up", "digits", "mlp", "equal", "abstract")
     ]
@@ -55,6 +34,7 @@ def test_the_whole_row_of_a_confirmed_claim(row):
     assert found["fixed"] == "2020-01-31, after results of it were seen on mnist" and found["before"]
     assert found["fails_if"] == "they are worse"
     assert found["verdict"] == "confirmed" and found["note"] == "Ours."
+    assert found["p"] == found["p_corrected"] < 0.001 and 0.018 < found["low"] < found["high"] < 0.022
 
 
 def test_a_published_value_that_is_not_at_hand_is_said_to_be_so(row):
@@ -66,7 +46,7 @@ def test_differences_are_paired_so_that_a_common_spread_drops_out(row):
     assert found["high"] - found["low"] < 1e-9
 
 
-def test_an_interval_on_both_sides_of_the_threshold_decides_nothing(row):
+def test_a_value_near_the_threshold_decides_nothing(row):
     spread = pd.concat([cell("dense", "1.0", 0.95 + SPREAD), cell("edge_popup", "0.1", 0.94 - SPREAD)])
     found = row(CLAIM, spread)
     assert found["low"] < -0.01 < found["high"] and found["verdict"] == "undecided"

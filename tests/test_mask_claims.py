@@ -29,10 +29,10 @@ def layers(values, family="edge_popup", density="0.5"):
 
 
 def gaps(shallow, deep):
-    """Edge-popup below dense by so much on a shallow and on a deep network, whose replicates vary alike."""
+    """Edge-popup below dense by so much on a shallow and on a deep network, whose replicates vary nearly alike."""
     levels = {"shallow": (0.8, shallow), "deep": (0.9, deep)}
     return pd.concat([
-        cell(family, density, level - less + (1 + depth) * SPREAD, network=network)
+        cell(family, density, level - less + (1 + depth) * (1 + less) * SPREAD, network=network)
         for depth, (network, (level, gap)) in enumerate(levels.items())
         for family, density, less in (("dense", "1.0", 0), ("edge_popup", "0.5", gap))
     ])  # fmt: skip
@@ -52,14 +52,14 @@ def row(tmp_path):
 
 
 def test_a_hump_is_the_smaller_fall_and_pairs_the_seeds(row):
-    found = row(HUMP, hump(0.6 + SPREAD, 0.9 + SPREAD, 0.85 + SPREAD))
-    assert found["value"] == pytest.approx(0.05) and found["high"] - found["low"] < 1e-9
+    found = row(HUMP, hump(0.6 + SPREAD, 0.9 + SPREAD, 0.85 + 1.01 * SPREAD))
+    assert found["value"] == pytest.approx(0.05) and 0 < found["high"] - found["low"] < 0.001
     assert found["verdict"] == "confirmed" and found["replicates"] == 5
     assert "at density 0.5 (best of those between on validation) minus that at 0.1 or 0.9" in found["measured"]
 
 
 def test_a_curve_that_only_rises_is_no_hump(row):
-    found = row(HUMP, hump(0.6 + SPREAD, 0.8 + SPREAD, 0.85 + SPREAD))
+    found = row(HUMP, hump(0.6 + SPREAD, 0.8 + SPREAD, 0.85 + 1.01 * SPREAD))
     assert found["value"] == pytest.approx(-0.05) and found["verdict"] == "refuted"
 
 
@@ -127,7 +127,7 @@ def test_masks_that_were_summarised_before_values_were_counted_decide_nothing(ro
 
 def test_a_gap_is_compared_between_networks_by_seed(row):
     found = row(NETWORKS, gaps(shallow=0.05, deep=0.02))
-    assert found["value"] == pytest.approx(0.03) and found["high"] - found["low"] < 1e-9
+    assert found["value"] == pytest.approx(0.03) and found["high"] - found["low"] < 0.001
     assert (found["network"], found["verdict"], found["replicates"]) == ("deep", "confirmed", 5)
     assert found["measured"].startswith("test accuracy of edge_popup minus dense on deep less the same on shallow")
     assert row(NETWORKS, gaps(shallow=0.02, deep=0.02))["value"] == pytest.approx(0)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from disentangle.config import Statistics
-from disentangle.statistics.groups import contrast_interval
+from disentangle.statistics.groups import contrast_estimate
 from disentangle.statistics.spectral_tests import Distances
 from tests.made_up_claims import ABOUT, SPREAD, cell, judged
 
@@ -108,14 +108,14 @@ def test_the_contrast_is_a_mean_over_pairs_of_groups(seed, sizes, of_first):
     for i, a in enumerate(groups):
         for j, b in enumerate(groups[:i]):
             means[kinds[i] == kinds[j]].append(np.mean([distances[x, y] for x in a for y in b]))
-    found = contrast_interval(distances, groups[:of_first], groups[of_first:], SETTINGS)
-    assert found.value == pytest.approx(np.mean(means[False]) - np.mean(means[True]))
+    found = contrast_estimate(distances, groups[:of_first], groups[of_first:], SETTINGS)
+    assert found.interval.value == pytest.approx(np.mean(means[False]) - np.mean(means[True]))
 
 
 def test_where_the_kind_says_nothing_the_contrast_is_zero_on_average():
     random = np.random.default_rng(0)
     drawn = [line(random, [2] * 5) for _ in range(300)]
-    found = [contrast_interval(d, groups[:3], groups[3:], Statistics(resamples=99)).value for d, groups in drawn]
+    found = [contrast_estimate(d, groups[:3], groups[3:], Statistics(resamples=99)).interval.value for d, groups in drawn]
     assert abs(np.mean(found)) < 3 * np.std(found) / np.sqrt(len(found))
 
 
@@ -123,5 +123,5 @@ def test_networks_are_resampled_within_their_group():
     """Groups without spread have none in their contrast either, however far apart they are."""
     distances = np.abs(np.repeat([0.0, 1.0, 5.0], 3)[:, None] - np.repeat([0.0, 1.0, 5.0], 3))
     first, second = [np.arange(3), np.arange(3, 6)], [np.arange(6, 9)]
-    assert tuple(contrast_interval(distances, first, second, SETTINGS)) == (3.5, 3.5, 3.5)
-    assert contrast_interval(distances, first[:1], second, SETTINGS) is None
+    assert tuple(contrast_estimate(distances, first, second, SETTINGS).interval) == (3.5, 3.5, 3.5)
+    assert contrast_estimate(distances, first[:1], second, SETTINGS) is None

@@ -1,10 +1,9 @@
-"""Intervals, tests of hypotheses, and groups of networks."""
+"""Tests of hypotheses, and groups of networks."""
 
 import itertools
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,11 +11,9 @@ from scipy import stats
 
 from disentangle.config import Statistics
 from disentangle.statistics.groups import between, between_interval, within
-from disentangle.statistics.hypotheses import holm, paired_t, permutation_p
-from disentangle.statistics.intervals import mean_interval, paired_differences
+from disentangle.statistics.hypotheses import holm, paired_t, permutation_p, student_p
 
 SETTINGS = Statistics(resamples=999)
-shares = st.lists(st.floats(0, 1), min_size=2, max_size=12).map(np.array)
 p_values = st.lists(st.floats(0, 1) | st.just(math.nan), max_size=12)
 
 
@@ -24,63 +21,6 @@ def line(*points):
     """Distances (point, point) between points of a line."""
     places = np.array(points, dtype=float)
     return np.abs(places[:, None] - places)
-
-
-# Intervals
-
-
-@given(shares)
-def test_interval_holds_the_mean_and_stays_in_the_range_of_the_values(values):
-    mean, low, high = mean_interval(values, Statistics(resamples=199))
-    slack = 1e-12
-    assert mean == pytest.approx(values.mean())
-    assert values.min() - slack <= low <= mean + slack
-    assert mean - slack <= high <= values.max() + slack
-
-
-@pytest.mark.parametrize("count", [2, 5, 15])
-def test_equal_values_have_an_interval_of_no_width(count):
-    mean, low, high = mean_interval(np.full(count, 0.9736842105263158), SETTINGS)
-    assert mean == low == high == pytest.approx(0.9736842105263158)
-
-
-def test_one_replicate_has_no_interval_and_none_has_no_mean():
-    mean, low, high = mean_interval(np.array([0.9]), SETTINGS)
-    assert mean == 0.9 and math.isnan(low) and math.isnan(high)
-    assert np.isnan(mean_interval(np.empty(0), SETTINGS)).all()
-
-
-def test_interval_shrinks_with_replicates_and_grows_with_confidence():
-    values = np.tile([0.90, 0.92, 0.93, 0.95, 0.96], 8)
-    widths = [np.ptp(mean_interval(values[:n], SETTINGS)[1:]) for n in (5, 10, 40)]
-    assert widths[0] > widths[1] > widths[2] > 0
-    sure = mean_interval(values, Statistics(resamples=999, confidence=0.99))
-    assert np.ptp(sure[1:]) > widths[2]
-
-
-def test_interval_of_many_normal_values_is_that_of_student():
-    values = np.random.default_rng(3).normal(size=60)
-    student = stats.t.interval(0.95, 59, values.mean(), stats.sem(values))
-    np.testing.assert_allclose(mean_interval(values, Statistics())[1:], student, atol=0.02)
-
-
-@pytest.mark.parametrize(("count", "least"), [(5, 0.90), (10, 0.91)])
-def test_interval_covers_the_mean_about_as_often_as_it_says(count, least):
-    samples = np.random.default_rng(7).normal(size=(400, count))
-    intervals = np.array([mean_interval(sample, SETTINGS) for sample in samples])
-    covered = ((intervals[:, 1] <= 0) & (intervals[:, 2] >= 0)).mean()
-    # The plain percentile interval covers 84% and 90%.
-    assert least < covered < 0.98
-
-
-def test_interval_is_the_same_every_time():
-    values = np.array([0.1, 0.4, 0.35, 0.8])
-    assert mean_interval(values, SETTINGS) == mean_interval(values, SETTINGS)
-
-
-def test_differences_are_paired_by_seed():
-    ours, dense = pd.Series({0: 0.9, 1: 0.8, 2: 0.7}), pd.Series({2: 0.5, 1: 0.7, 5: 0.1})
-    np.testing.assert_allclose(paired_differences(ours, dense), [0.1, 0.2])
 
 
 # Tests of hypotheses
@@ -127,6 +67,21 @@ def test_differences_without_spread_are_left_to_the_sign_test():
     assert paired_t(np.full(5, -0.03)) == 2 / 2**5
     # Equal up to rounding, as subtraction leaves them.
     assert paired_t(np.array([0.3 - 0.2, 0.1, 0.8 - 0.7, 0.4 - 0.3])) == 2 / 2**4
+
+
+@given(st.lists(st.integers(-50, 50), min_size=2, max_size=8), st.integers(-60, 60))
+def test_a_mean_against_a_threshold_is_the_one_sample_t_test(values, threshold):
+    values = np.array(values) / 8
+    p = student_p(values.mean() - threshold / 8, stats.sem(values), len(values) - 1)
+    if values.std():
+        assert p == pytest.approx(stats.ttest_1samp(values, threshold / 8).pvalue, abs=1e-12)
+    else:
+        assert p == (1 if values[0] == threshold / 8 else 2 * 0.5 ** len(values))
+
+
+def test_a_normal_error_has_endless_many_degrees_and_none_no_test():
+    assert student_p(-1.96, 1.0, math.inf) == pytest.approx(2 * stats.norm.sf(1.96))
+    assert math.isnan(student_p(0.3, math.nan, math.nan))
 
 
 def test_too_few_replicates_make_no_test():

@@ -15,11 +15,11 @@ OWN = {name: claim for name, claim in LEDGER.items() if isinstance(claim, Transp
 
 
 def table(**accuracies):
-    """Accuracies of five replicates of dense under each treatment, the same difference apart in each."""
+    """Accuracies of five replicates of dense under each treatment, nearly the same difference apart in each."""
     return pd.DataFrame(
         {"dataset": "digits", "network": "mlp", "family": "dense", "density": "1.0"}
-        | {"replicate": r, "treatment": treatment, "test_accuracy": value + 0.01 * r}
-        for treatment, value in accuracies.items()
+        | {"replicate": r, "treatment": treatment, "test_accuracy": value + 0.01 * r + 0.0001 * (r * i % 3)}
+        for i, (treatment, value) in enumerate(accuracies.items())
         for r in range(5)
     )
 
@@ -39,11 +39,11 @@ def test_treatments_are_compared_replicate_by_replicate(sign):
     made = table(own=0.9, gaussian=0.9 - 0.02 * sign, start=0.9, permuted_in_unit=0.1, two_level=0.7, noise_as_two_level=0.6)
     found = judged(made.sample(frac=1, random_state=0))
     gaussian = found.loc["values_may_be_gaussian"]
-    assert gaussian["value"] == pytest.approx(gaussian["low"]) == pytest.approx(-0.02 * sign)
+    assert gaussian["value"] == pytest.approx(gaussian["low"], abs=2e-4) == pytest.approx(-0.02 * sign, abs=2e-4)
     assert gaussian["verdict"] == ("refuted" if sign == 1 else "confirmed") and gaussian["replicates"] == 5
     assert gaussian["measured"] == "test accuracy of dense with weights gaussian minus with weights own"
-    assert found.loc["places_decide", "value"] == pytest.approx(-0.8)
-    assert found.loc["ranks_are_more_than_nearness", "value"] == pytest.approx(0.1)
+    assert found.loc["places_decide", "value"] == pytest.approx(-0.8, abs=2e-4)
+    assert found.loc["ranks_are_more_than_nearness", "value"] == pytest.approx(0.1, abs=2e-4)
 
 
 def test_what_was_not_transplanted_is_not_measured():

@@ -151,7 +151,12 @@ class Statistics(Strict):
     """Settings of intervals and tests."""
 
     confidence: float = Field(0.95, gt=0.5, lt=1, description="coverage of the intervals")
-    resamples: int = Field(9999, ge=99, description="bootstrap resamples, and permutations of a spectral test")
+    resamples: int = Field(
+        9999,
+        ge=99,
+        description="bootstrap resamples of more than 10 replicates, or of two samples of more than 6 each, and permutations "
+        "of a spectral test with more exchanges than this; below, all are listed and none is drawn",
+    )
 
 
 class Figures(Strict):

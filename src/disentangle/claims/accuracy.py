@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from disentangle.claims.base import Claim, ClaimDensity
 from disentangle.claims.evidence import BEST, Evidence, Measurement
+from disentangle.claims.own_split import with_test_images
 from disentangle.config import Label
-from disentangle.statistics.intervals import Interval, mean_interval
+from disentangle.pipeline.needs import Described
+from disentangle.statistics.intervals import counted, mean_estimate
 
 
 class AccuracyClaim(Claim):
     """About the test accuracy of a family, a share in [0, 1]."""
+
+    needs: ClassVar = {"images": Described("images")}
 
     measure: Literal["accuracy"]
     family: Label
@@ -31,11 +35,11 @@ class AccuracyClaim(Claim):
         """
         choice = evidence.choose(self.family, self.density)
         if self.of == "last_epoch":
-            values, what = evidence.accuracy(choice).to_numpy(), f"test accuracy of {choice.name}"
-            return Measurement(what, mean_interval(values, evidence.settings), len(values))
-        values, what = evidence.best_accuracy(choice).to_numpy(), f"best test accuracy of any epoch of {choice.name}"
-        if self.of == "best_epoch":
-            return Measurement(what, mean_interval(values, evidence.settings), len(values))
-        best = float(values.max())
-        what = f"{what}, of the best of {len(values)} replicates; both chosen on test"
-        return Measurement(what, Interval(best, best, best), len(values), sampled=False)
+            values, what = evidence.accuracy(choice), f"test accuracy of {choice.name}"
+        else:
+            values, what = evidence.best_accuracy(choice), f"best test accuracy of any epoch of {choice.name}"
+        if self.of == "best_replicate":
+            what = f"{what}, of the best of {len(values)} replicates; both chosen on test"
+            return Measurement(what, counted(float(values.max())), len(values), sampled=False)
+        measured = Measurement(what, mean_estimate(values.to_numpy(), evidence.settings), len(values))
+        return with_test_images(measured, evidence, values)

@@ -11,7 +11,7 @@ from disentangle.claims.evidence import Evidence, Measurement, NotMeasured
 from disentangle.config import Label
 from disentangle.pipeline.needs import Rows
 from disentangle.stages.gradients import Gradients
-from disentangle.statistics.intervals import mean_interval
+from disentangle.statistics.intervals import mean_estimate
 
 WORDS = {
     "cosine": "cosine of the approximate and the exact gradient",
@@ -44,4 +44,4 @@ class ApproximationClaim(Claim):
         when = {"start": "before", "end": "after"}[self.moment]
         what = f"{WORDS[self.of]}, {self.family} {when} the training at hardness {self.hardness:g}"
         values = rows[self.of].to_numpy(dtype=float)
-        return Measurement(what, mean_interval(values, evidence.settings), len(values))
+        return Measurement(what, mean_estimate(values, evidence.settings), len(values))

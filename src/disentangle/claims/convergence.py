@@ -8,7 +8,7 @@ from disentangle.claims.evidence import Evidence, Measurement
 from disentangle.claims.theory import TheoryClaim
 from disentangle.pipeline.needs import Single
 from disentangle.stages.theory import Theory
-from disentangle.statistics.intervals import Interval
+from disentangle.statistics.intervals import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,7 @@ class ConvergenceClaim(TheoryClaim):
         what = (
             f"mean squared gradient as a share of its bound, the largest of {starts} starts, {_runs(runs)} runs and all steps"
         )
-        return Measurement(what, Interval(value, value, value), starts, sampled=False)
+        return Measurement(what, counted(value), starts, sampled=False)
 
 
 def _runs(rows: pd.DataFrame) -> int:

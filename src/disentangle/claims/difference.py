@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from disentangle.claims.base import PairClaim
 from disentangle.claims.evidence import Evidence, Measurement, NotMeasured
-from disentangle.statistics.intervals import mean_interval, paired_differences
+from disentangle.claims.own_split import with_test_images
+from disentangle.pipeline.needs import Described
+from disentangle.statistics.intervals import mean_estimate, paired_differences
 
 
 class DifferenceClaim(PairClaim):
     """About the test accuracy of a family less that of another, paired by seed."""
+
+    needs: ClassVar = {"images": Described("images")}
 
     measure: Literal["difference"]
 
@@ -18,8 +22,10 @@ class DifferenceClaim(PairClaim):
         """Mean of the differences over the seeds that both families have."""
         ours = evidence.choose(self.family, self.density)
         theirs = evidence.choose(self.against, self.against_density)
-        differences = paired_differences(evidence.accuracy(ours), evidence.accuracy(theirs))
+        accuracies = evidence.accuracy(ours), evidence.accuracy(theirs)
+        differences = paired_differences(*accuracies)
         if not len(differences):
             raise NotMeasured(f"a seed that {ours.name} and {theirs.name} share")
         what = f"test accuracy of {ours.name} minus that of {theirs.name}"
-        return Measurement(what, mean_interval(differences, evidence.settings), len(differences))
+        measured = Measurement(what, mean_estimate(differences, evidence.settings), len(differences))
+        return with_test_images(measured, evidence, *accuracies)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from disentangle.config import Statistics
 from disentangle.late import pd
 from disentangle.statistics.choice import best_density
-from disentangle.statistics.intervals import Interval
+from disentangle.statistics.intervals import Estimate
 
 if TYPE_CHECKING:
     from disentangle.statistics.groups import Indices
@@ -27,7 +27,7 @@ class Measurement(NamedTuple):
     """Our value for a claim; one that is not ``sampled`` is of all there are, however few."""
 
     what: str
-    interval: Interval
+    estimate: Estimate
     replicates: int
     sampled: bool = True
 

@@ -9,7 +9,7 @@ from disentangle.claims.evidence import Evidence, Measurement, NotMeasured
 from disentangle.config import Label
 from disentangle.pipeline.needs import Rows
 from disentangle.stages.gradients import Gradients
-from disentangle.statistics.intervals import mean_interval
+from disentangle.statistics.intervals import mean_estimate
 
 
 class GradientClaim(Claim):
@@ -28,4 +28,4 @@ class GradientClaim(Claim):
             raise NotMeasured(f"gradients of {self.family}")
         largest = (rows["bias_norm"] / rows["bound"]).groupby(rows["replicate"]).max().to_numpy()
         what = f"largest bias of the approximate gradient of {self.family}, as a share of its bound"
-        return Measurement(what, mean_interval(largest, evidence.settings), len(largest))
+        return Measurement(what, mean_estimate(largest, evidence.settings), len(largest))

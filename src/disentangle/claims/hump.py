@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from disentangle.claims.base import Claim, ClaimDensity
 from disentangle.claims.evidence import Evidence, Measurement, NotMeasured
+from disentangle.claims.own_split import with_test_images
 from disentangle.config import Label
 from disentangle.late import np, pd
+from disentangle.pipeline.needs import Described
 from disentangle.statistics.choice import best_density
-from disentangle.statistics.intervals import bootstrap_interval
+from disentangle.statistics.intervals import bootstrap_estimate
 
 
 class HumpClaim(Claim):
     """About the test accuracy of a family at the best density between ``low`` and ``high``, less that at either of them."""
+
+    needs: ClassVar = {"images": Described("images")}
 
     measure: Literal["hump"]
     family: Label
@@ -47,4 +51,6 @@ class HumpClaim(Claim):
             f"test accuracy of {self.family} at density {best} (best of those between on validation) minus that at "
             f"{' or '.join(ends)}, whichever is less"
         )
-        return Measurement(what, bootstrap_interval([np.arange(len(by_seed))], smaller, evidence.settings), len(by_seed))
+        estimate = bootstrap_estimate([np.arange(len(by_seed))], smaller, evidence.settings)
+        end = ends[int(falls.mean(axis=1).argmin())]  # from which the fall is the smaller one
+        return with_test_images(Measurement(what, estimate, len(by_seed)), evidence, by_seed[best], by_seed[end])

@@ -11,7 +11,7 @@ from disentangle.claims.theory import TheoryClaim
 from disentangle.late import np, pd
 from disentangle.pipeline.needs import Single
 from disentangle.stages.theory import Theory
-from disentangle.statistics.intervals import mean_interval
+from disentangle.statistics.intervals import mean_estimate
 
 FOUND = 0.01  # share of all masks that counts as found
 
@@ -32,15 +32,13 @@ class SearchClaim(TheoryClaim):
         if rows.empty:
             raise NotMeasured(f"the problem {self.problem!r}")
         found = pd.Series(np.asarray(among_best(rows, self.best), dtype=np.float64), index=rows.index)
-        shares = found.groupby(rows["problem"]).mean().to_numpy(dtype=np.float64)
-        counted = (
-            f"the optimum or among the best {100 * self.best:g}% of all masks" if self.best else "the optimum of all masks"
-        )
+        shares = np.asarray(found.groupby(rows["problem"]).mean(), dtype=np.float64)
+        counted = f"the optimum or one of the best {100 * self.best:g}% of masks" if self.best else "the optimum of all masks"
         what = (
             f"share of starts whose mask is {counted}, mean over problems ({shares.min():.0%} to {shares.max():.0%}; "
             f"{len(found) // len(shares)} starts each)"
         )
-        return Measurement(what, mean_interval(shares, evidence.settings), len(shares))
+        return Measurement(what, mean_estimate(shares, evidence.settings), len(shares))
 
 
 def among_best(found: pd.DataFrame, best: float = FOUND) -> pd.Series[bool]:

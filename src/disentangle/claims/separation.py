@@ -12,7 +12,7 @@ from disentangle.claims.evidence import BEST, Choice, Evidence, Measurement, Not
 from disentangle.config import Label
 from disentangle.pipeline.needs import Comparisons
 from disentangle.spectra.registry import DISTANCES
-from disentangle.statistics.groups import contrast_interval
+from disentangle.statistics.groups import contrast_estimate
 
 
 def _registered(name: str) -> str:
@@ -35,7 +35,7 @@ class SeparationClaim(Claim):
     against: Families = Field(description="those of the other kind, likewise")
 
     def measured(self, evidence: Evidence) -> Measurement:
-        """Contrast of the two kinds; `groups.contrast_interval` says how.
+        """Contrast of the two kinds; `groups.contrast_estimate` says how.
 
         Of a family with several densities the best on validation takes part, as wherever a claim names none: density moves a
         spectrum, and all of them would set a family against itself.
@@ -45,7 +45,7 @@ class SeparationClaim(Claim):
         ours, theirs = self._choices(evidence, self.families), self._choices(evidence, self.against)
         distances, _ = evidence.group(ours[0])
         first, second = ([evidence.group(choice)[1] for choice in choices] for choices in (ours, theirs))
-        contrast = contrast_interval(distances.matrices[self.version], first, second, evidence.settings)
+        contrast = contrast_estimate(distances.matrices[self.version], first, second, evidence.settings)
         if contrast is None:
             raise NotMeasured(f"a second family beside {ours[0].family} or {theirs[0].family}")
         named = " and ".join(", ".join(f"{c.family} {c.density}" for c in choices) for choices in (ours, theirs))

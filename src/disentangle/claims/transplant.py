@@ -6,16 +6,17 @@ from typing import ClassVar, Literal
 
 from disentangle.claims.base import Claim
 from disentangle.claims.evidence import Evidence, Measurement, NotMeasured
+from disentangle.claims.own_split import with_test_images
 from disentangle.config import Label
-from disentangle.pipeline.needs import Rows
+from disentangle.pipeline.needs import Described, Rows
 from disentangle.stages.profiles import Profiles
-from disentangle.statistics.intervals import mean_interval, paired_differences
+from disentangle.statistics.intervals import mean_estimate, paired_differences
 
 
 class TransplantClaim(Claim):
     """About the test accuracy of a family's networks under one treatment of their weights less that under another."""
 
-    needs: ClassVar = {"transplants": Rows(Profiles, "transplant")}
+    needs: ClassVar = {"transplants": Rows(Profiles, "transplant"), "images": Described("images")}
 
     measure: Literal["transplant"]
     family: Label
@@ -32,6 +33,8 @@ class TransplantClaim(Claim):
         for treatment in (self.treatment, self.against):
             if treatment not in by_treatment:
                 raise NotMeasured(f"the treatment {treatment!r}")
-        differences = paired_differences(by_treatment[self.treatment], by_treatment[self.against])
+        accuracies = by_treatment[self.treatment], by_treatment[self.against]
+        differences = paired_differences(*accuracies)
         what = f"test accuracy of {self.family} with weights {self.treatment} minus with weights {self.against}"
-        return Measurement(what, mean_interval(differences, evidence.settings), len(differences))
+        measured = Measurement(what, mean_estimate(differences, evidence.settings), len(differences))
+        return with_test_images(measured, evidence, *accuracies)

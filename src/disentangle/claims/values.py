@@ -8,7 +8,7 @@ from disentangle.claims.base import Claim
 from disentangle.claims.evidence import Evidence, Measurement, NotMeasured
 from disentangle.config import Label
 from disentangle.pipeline.needs import Table
-from disentangle.statistics.intervals import Interval
+from disentangle.statistics.intervals import counted
 
 
 class ValuesClaim(Claim):
@@ -27,4 +27,4 @@ class ValuesClaim(Claim):
             raise NotMeasured(f"the numbers of weights of {self.family}")
         largest, networks = float(rows["weight_values"].max()), len(rows.drop_duplicates(["density", "replicate"]))
         what = f"distinct weights in a layer of {self.family}, the most in any layer of {networks} networks"
-        return Measurement(what, Interval(largest, largest, largest), rows["replicate"].nunique(), sampled=False)
+        return Measurement(what, counted(largest), rows["replicate"].nunique(), sampled=False)

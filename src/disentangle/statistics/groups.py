@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from disentangle.config import Statistics
 from disentangle.late import np
-from disentangle.statistics.intervals import Interval, bootstrap_interval
+from disentangle.statistics.intervals import Estimate, Interval, bootstrap_estimate, bootstrap_interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,10 +46,10 @@ def between_interval(distances: Array, first: Indices, second: Indices, settings
     return bootstrap_interval([first, second], statistic, settings)
 
 
-def contrast_interval(
+def contrast_estimate(
     distances: Array, first: Sequence[Indices], second: Sequence[Indices], settings: Statistics
-) -> Interval | None:
-    """Mean distance of two groups of unlike kind less that of two different groups of one kind, with its interval.
+) -> Estimate | None:
+    """Mean distance of two groups of unlike kind less that of two different groups of one kind, with its interval and error.
 
     Our statistic. ``first`` and ``second`` are the groups of two kinds. Every pair of groups counts once, whatever its numbers
     of networks, and no group is compared with itself: where the kind says nothing of a group, the contrast is 0 on average.
@@ -71,7 +71,7 @@ def contrast_interval(
 
         return mean(unlike) - mean(alike)
 
-    return bootstrap_interval([*first, *second], statistic, settings)
+    return bootstrap_estimate([*first, *second], statistic, settings)
 
 
 def _block(distances: Array, rows: Indices, columns: Indices) -> Array:

@@ -22,17 +22,22 @@ if TYPE_CHECKING:
 BATCH = 1000
 
 
-def paired_t(differences: Array) -> float:
-    """Two-sided p-value of the paired t-test, from the pairs' differences (replicate,); NaN with fewer than two.
+def student_p(value: float, error: float, degrees: float) -> float:
+    """Two-sided p-value that a value with this standard error is 0 but for chance, by Student's t; NaN without an error.
 
-    Equal differences have no spread and so no t. The exact sign test answers for them: all n have one sign with
-    probability 2 / 2^n, and p = 1 when all are zero.
+    Of the mean of n replicates it is the one-sample t-test, with n - 1 ``degrees``. Without spread there is no t: the exact
+    sign test answers, as all n have one sign with probability 2 / 2^n; and p = 1 where the value is 0 too.
     """
+    if error > 1e-12 + 1e-9 * abs(value) or np.isnan(error):
+        return float(2 * scipy.stats.t.sf(abs(value) / error, degrees))
+    return 1.0 if abs(value) < 1e-12 else 2.0**-degrees
+
+
+def paired_t(differences: Array) -> float:
+    """Two-sided p-value of the paired t-test, from the pairs' differences (replicate,); NaN with fewer than two."""
     if len(differences) < 2:
         return np.nan
-    if np.allclose(differences, differences[0], rtol=1e-9, atol=1e-12):
-        return 1.0 if abs(differences[0]) < 1e-12 else 2.0 ** (1 - len(differences))
-    return float(scipy.stats.ttest_rel(differences, np.zeros_like(differences)).pvalue)
+    return student_p(differences.mean(), differences.std(ddof=1) / np.sqrt(len(differences)), len(differences) - 1)
 
 
 def holm(p_values: ArrayLike) -> Array:

@@ -11,11 +11,14 @@ from disentangle.config import Statistics
 from disentangle.late import pd
 from disentangle.pipeline.needs import Need, Setting, Table
 from disentangle.pipeline.teller import Made
-from disentangle.tables.reading import PLAIN, intervals, numbers, texts
+from disentangle.tables.reading import PLAIN, intervals, numbers, short_p, texts
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:
-    """The table `claims`: what a claim says stands in its first row only; our value has the units of the criterion."""
+    """The table `claims`: what a claim says stands in its first row only; our value has the units of the criterion.
+
+    ``p`` is the one that decides: corrected of a replication.
+    """
     first = ~table["claim"].duplicated()
     sampled = table.assign(low=table["low"].where(table["low"] < table["high"]))  # the others are of all there are
     return pd.DataFrame(
@@ -28,6 +31,7 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
             **texts(table, "dataset", "network", "measured"),
             "value": intervals(sampled[["value", "low", "high"]], PLAIN),
             "n": numbers(table["replicates"], "{:d}"),
+            "p": table["p_corrected"].fillna(table["p"]).map(short_p),
             **texts(table, "verdict", "note"),
         }
     )

@@ -14,8 +14,10 @@ SAME = [*KEY[:2], "measured", "value", "n", "verdict"]  # columns of a row that 
 NOT_MEASURED = "not measured"
 VERDICTS = ("confirmed", "refuted", "undecided")
 LEGEND = """Values are shares (0.98 is an accuracy of 98%) or distances, in brackets the bootstrap interval over the n
-replicates. A claim is confirmed where the whole interval keeps to the criterion, refuted where none of it does, and undecided
-between these. A single replicate has no interval and decides nothing; what counts all cases there are needs none."""
+replicates. A claim is confirmed where the value keeps to the criterion and differs from its threshold by Student's t,
+refuted where it differs to the other side, and undecided between these. All replications of an experiment are tested as one
+family (Holm), while an interval speaks for its own value alone: one that excludes the threshold may therefore stand beside
+undecided. A single replicate has no interval and decides nothing; what counts all cases there are needs none."""
 KINDS_LEGEND = """Of the four kinds **only replications are evidence about the papers**. A theorem of ours is held against its
 own constants, an implementation against what its method says it does, and a question is ours: a control, a stricter version or an
 aim. Verdicts are counted once for each data set, network and value. Not measured are claims that no experiment here measures."""
