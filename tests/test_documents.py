@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from disentangle.claims.base import KINDS
 from disentangle.claims.judging import read_claims
 from disentangle.config import Statistics
 from disentangle.figures.style import DATASETS
@@ -128,10 +129,32 @@ def test_the_page_of_claims_has_the_ledger_of_today_and_counts_its_verdicts():
     entries = dict(re.findall(r"^### `(\w+)`\n(.*?)(?=^##|\Z)", page, flags=re.MULTILINE | re.DOTALL))
     assert sorted(entries) == sorted(claims)
     for name, claim in claims.items():
-        published = f"Published: {claim.published or 'none at hand'} ({claim.source}). Criterion: {claim.criterion}."
-        assert f"**{claim.statement}**\n\n{published}\n" in entries[name] and claim.note in entries[name]
+        for said in (
+            f"**{claim.statement}**\n",
+            f" {claim.kind}. Published: {claim.published or 'none at hand'} ({claim.source}). Fails if {claim.fails_if}.\n",
+            f"Criterion: {claim.criterion}, fixed on {str(claim.fixed).replace('after', '**after**', 1)}.\n",
+            claim.note,
+        ):
+            assert said in entries[name], (name, said)
     rows = {
-        (name, row[1], row[4], row[6]) for name, text in entries.items() for row in map(split_row, LEDGER_ROW.findall(text))
+        (name, row[1], row[2], row[4], row[6])
+        for name, text in entries.items()
+        for row in map(split_row, LEDGER_ROW.findall(text))
     }
-    said = {verdict: int(n) for n, verdict in re.findall(r"(\d+) (\w+)", page.split("Verdicts: ")[1].split("\n")[0])}
-    assert said == Counter(verdict for *_, verdict in rows)
+    counted = Counter((claims[name].kind, verdict) for name, *_, verdict in rows)
+    never = Counter(claims[name].kind for name, text in entries.items() if "\nNot measured: " in text)
+    for kind, *counts in counts_of(page):
+        if kind in KINDS:
+            words = ("confirmed", "refuted", "undecided")
+            assert [int(n) for n in counts] == [*(counted[kind, word] for word in words), never[kind]], kind
+
+
+def counts_of(document):
+    """Rows of the table that counts verdicts by the kind of claim."""
+    (table,) = re.findall(r"^\| *kind of claim .*\n\|[:| -]+\n((?:\|.+\n)+)", document, flags=re.MULTILINE)
+    return [split_row(row) for row in table.splitlines()]
+
+
+def test_the_readme_counts_verdicts_as_the_page_of_claims_does():
+    readme, page = ((ROOT / file).read_text() for file in ("README.md", "docs/claims.md"))
+    assert counts_of(readme) == counts_of(page), "copy the table at the top of docs/claims.md to README.md"

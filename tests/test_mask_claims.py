@@ -5,30 +5,13 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
-from disentangle.claims.judging import judge, read_claims
-from disentangle.config import Statistics
+from tests.made_up_claims import ABOUT, SPREAD, cell, judged
 
-SPREAD = np.array([-0.01, 0, 0.01, 0.005, -0.005])
-CLAIM = {
-    "paper": "Someone 2020",
-    "statement": "It is best in the middle.",
-    "published": None,
-    "source": "abstract",
-    "kind": "replication",
-    "family": "edge_popup",
-    "criterion": {"rule": "above", "threshold": 0, "reason": "ours"},
-}
+CLAIM = ABOUT | {"family": "edge_popup", "criterion": {"rule": "above", "threshold": 0, "reason": "ours"}}
 HUMP = CLAIM | {"measure": "hump", "low": 0.1, "high": 0.9}
 VALUES = CLAIM | {"measure": "values", "criterion": {"rule": "at_most", "threshold": 3, "reason": "as published"}}
 NETWORKS = CLAIM | {"measure": "networks", "against": "dense", "networks": ["deep"], "other": "shallow"}
-
-
-def cell(family, density, test, validation=None, network="mlp", seeds=range(5)):
-    key = {"dataset": "digits", "network": network, "family": family, "density": density}
-    accuracies = {"test_accuracy": test, "validation_accuracy": test if validation is None else validation}
-    return pd.DataFrame(key | {"seed": seeds} | accuracies)
 
 
 def hump(low, middle, high, **changes):
@@ -59,15 +42,10 @@ def gaps(shallow, deep):
 def row(tmp_path):
     """The only row that a claim gets."""
 
-    def judged(claim, metrics, masks=None):
-        path = tmp_path / "claims.yaml"
-        path.write_text(yaml.safe_dump({"made_up": claim}))
-        found = {"metrics": metrics} | ({} if masks is None else {"masks": masks})
-        table = judge(read_claims(path), found, "embedded", Statistics(resamples=499))
-        assert len(table) == 1
-        return table.iloc[0]
+    def found(claim, metrics, masks=None):
+        return judged(tmp_path, claim, metrics, **({} if masks is None else {"masks": masks}))
 
-    return judged
+    return found
 
 
 # A hump

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from disentangle.config import Statistics
-from disentangle.statistics.groups import between, between_interval, separation_estimate, within
+from disentangle.statistics.groups import between, between_interval, within
 from disentangle.statistics.hypotheses import holm, paired_t, permutation_p, student_p
 
 SETTINGS = Statistics(resamples=999)
@@ -144,21 +144,6 @@ def test_distances_between_and_within_by_hand():
 def test_a_network_drawn_twice_is_no_pair():
     distances = line(0, 1, 10, 14)
     assert within(distances, np.array([0, 0, 1]), np.array([2, 2])) == pytest.approx(1)
-
-
-def test_separation_is_zero_on_average_for_groups_of_one_kind_and_its_interval_says_so():
-    generator, first, second = np.random.default_rng(4), np.arange(5), np.arange(5, 10)
-    found = np.array([
-        separation_estimate(line(*generator.normal(size=10)), first, second, SETTINGS).interval
-        for _ in range(150)
-    ])  # fmt: skip
-    assert abs(found[:, 0].mean()) < 3 * found[:, 0].std() / math.sqrt(150)
-    assert ((found[:, 1] <= 0) & (found[:, 2] >= 0)).mean() > 0.9
-
-
-def test_far_groups_separate_even_with_two_networks_each():
-    value, low, high = separation_estimate(line(0, 1, 10, 11), np.array([0, 1]), np.array([2, 3]), SETTINGS).interval
-    assert 0 < low < value < high
 
 
 def test_one_network_a_group_has_a_distance_without_interval():

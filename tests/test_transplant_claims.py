@@ -8,7 +8,7 @@ from disentangle.claims.transplant import TransplantClaim
 from disentangle.config import Statistics
 from disentangle.profiles.treatments import NOISE, PLACES, VALUES
 from tests.conftest import ROOT
-from tests.test_claims import METRICS
+from tests.made_up_claims import METRICS
 
 LEDGER = read_claims(ROOT / "workflow/claims.yaml")
 OWN = {name: claim for name, claim in LEDGER.items() if isinstance(claim, TransplantClaim)}

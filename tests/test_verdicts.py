@@ -16,7 +16,7 @@ from disentangle.claims.verdicts import p_value, verdict
 from disentangle.config import Statistics
 from disentangle.statistics.hypotheses import holm
 from disentangle.statistics.intervals import alone, counted, mean_estimate
-from tests.test_claims import CLAIM, SPREAD, cell
+from tests.made_up_claims import CLAIM, SPREAD, cell
 
 SETTINGS = Statistics()
 DIGITS = {"train": 1259, "validation": 179, "test": 359}

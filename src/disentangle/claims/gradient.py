@@ -1,4 +1,4 @@
-"""Claims about the approximate gradient of weight-free networks."""
+"""Claims about the bound on the bias of the approximate gradient of weight-free networks."""
 
 from __future__ import annotations
 

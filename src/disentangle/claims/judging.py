@@ -17,8 +17,9 @@ from disentangle.late import pd, yaml
 from disentangle.statistics.intervals import NOTHING
 
 COLUMNS = (
-    *("claim", "paper", "statement", "published", "source", "dataset", "network"),
-    *("measured", "value", "low", "high", "p", "p_corrected", "replicates", "criterion", "verdict", "note"),
+    *("claim", "kind", "paper", "statement", "published", "source", "dataset", "network"),
+    *("measured", "value", "low", "high", "p", "p_corrected", "replicates"),
+    *("criterion", "fixed", "before", "fails_if", "verdict", "note"),
 )
 
 # With fewer replicates the interval cannot hold its level, as `intervals.bootstrap_estimate` says.
@@ -59,6 +60,7 @@ def judge(claims: Mapping[str, Claim], found: Mapping[str, Any], experiment: str
     rows = [
         {
             "claim": name,
+            "kind": claim.kind,
             "paper": claim.paper,
             "statement": claim.statement,
             "published": claim.published or "none at hand",
@@ -68,6 +70,9 @@ def judge(claims: Mapping[str, Claim], found: Mapping[str, Any], experiment: str
             "p": p[i],
             "p_corrected": p_corrected[i],
             "criterion": str(claim.criterion),
+            "fixed": str(claim.fixed),
+            "before": claim.fixed.before(place[0]),
+            "fails_if": claim.fails_if,
             **_told(claim, measured, experiment),
             "verdict": _verdict(claim, measured, p[i] if isnan(p_corrected[i]) else p_corrected[i], settings),
         }
@@ -92,7 +97,8 @@ def _told(claim: Claim, measured: Measurement | NotMeasured, experiment: str) ->
     if isinstance(measured, NotMeasured):
         where = f"the preset {claim.preset}" if claim.preset else "the default config.yaml"
         hint = "" if claim.preset == experiment else f"; {where} measures it"
-        notes = [claim.note, f"{experiment} does not have {measured} here{hint}."]
+        lacking = f"No preset measures it without {claim.lacks}."
+        notes = [claim.note, lacking if claim.lacks else f"{experiment} does not have {measured} here{hint}."]
         what, interval, replicates = "", NOTHING, 0
     else:
         what, (interval, *_), replicates, sampled = measured

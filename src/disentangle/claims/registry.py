@@ -11,6 +11,7 @@ MEASURES = {
     "values": "disentangle.claims.values:ValuesClaim",
     "networks": "disentangle.claims.networks:NetworksClaim",
     "gradient": "disentangle.claims.gradient:GradientClaim",
+    "approximation": "disentangle.claims.approximation:ApproximationClaim",
     "convergence": "disentangle.claims.convergence:ConvergenceClaim",
     "search": "disentangle.claims.search:SearchClaim",
     "transplant": "disentangle.claims.transplant:TransplantClaim",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from disentangle.claims.evidence import Evidence, Measurement, NotMeasured
 from disentangle.claims.theory import TheoryClaim
 from disentangle.late import np, pd
@@ -21,21 +23,22 @@ class SearchClaim(TheoryClaim):
 
     measure: Literal["search"]
     problem: str
-    best: float = FOUND
+    best: float = Field(FOUND, ge=0, le=1, description="share of all masks that counts as found; 0: the optimum alone")
 
     def measured(self, evidence: Evidence) -> Measurement:
-        """Share of the starts that find one of the best masks; the interval is over the starts of all problems."""
+        """Share of the starts that find one of the best masks, mean over the problems, which are the replicates."""
         rows = evidence.table("enumeration")
         rows = rows[(rows["kind"] == self.problem) & (rows["estimator"] == "hard_forward")]
         if rows.empty:
             raise NotMeasured(f"the problem {self.problem!r}")
-        found = np.asarray(among_best(rows, self.best), dtype=np.float64)
-        by_problem = pd.Series(found).groupby(rows["problem"].to_numpy()).mean()
+        found = pd.Series(np.asarray(among_best(rows, self.best), dtype=np.float64), index=rows.index)
+        shares = np.asarray(found.groupby(rows["problem"]).mean(), dtype=np.float64)
+        counted = f"the optimum or one of the best {100 * self.best:g}% of masks" if self.best else "the optimum of all masks"
         what = (
-            f"share of starts whose mask is the optimum or among the best {100 * self.best:g}% of all masks "
-            f"({by_problem.min():.0%} to {by_problem.max():.0%} by problem)"
+            f"share of starts whose mask is {counted}, mean over problems ({shares.min():.0%} to {shares.max():.0%}; "
+            f"{len(found) // len(shares)} starts each)"
         )
-        return Measurement(what, mean_estimate(found, evidence.settings), len(found))
+        return Measurement(what, mean_estimate(shares, evidence.settings), len(shares))
 
 
 def among_best(found: pd.DataFrame, best: float = FOUND) -> pd.Series[bool]:

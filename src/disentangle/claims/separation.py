@@ -1,4 +1,4 @@
-"""Claims about the spectral distance between the networks of two families."""
+"""Claims about the spectral distance between networks of families of two kinds."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from disentangle.claims.base import PairClaim
-from disentangle.claims.evidence import Evidence, Measurement, NotMeasured
+from disentangle.claims.base import Claim
+from disentangle.claims.evidence import BEST, Choice, Evidence, Measurement, NotMeasured
+from disentangle.config import Label
 from disentangle.pipeline.needs import Comparisons
 from disentangle.spectra.registry import DISTANCES
-from disentangle.statistics.groups import separation_estimate
+from disentangle.statistics.groups import contrast_estimate
 
 
 def _registered(name: str) -> str:
@@ -20,26 +21,51 @@ def _registered(name: str) -> str:
     return name
 
 
-class SeparationClaim(PairClaim):
-    """About the spectral distance between the networks of two families less the distance within them."""
+Families = Annotated[list[Label], Field(min_length=1)]
+
+
+class SeparationClaim(Claim):
+    """About the spectral distance between families of two kinds less that between different families of one kind."""
 
     needs: ClassVar = {"comparisons": Comparisons()}
 
     measure: Literal["separation"]
     version: Annotated[str, AfterValidator(_registered)] = Field(description="name of the spectral distance")
+    families: Families = Field(description="those of one kind; of an experiment whichever it has, at least one")
+    against: Families = Field(description="those of the other kind, likewise")
 
     def measured(self, evidence: Evidence) -> Measurement:
-        """Separation of the two groups of replicates; `groups.separation_estimate` says how.
+        """Contrast of the two kinds; `groups.contrast_estimate` says how.
 
-        Raises NotMeasured where neither group has two, and so no distance within.
+        Of a family with several densities the best on validation takes part, as wherever a claim names none: density moves a
+        spectrum, and all of them would set a family against itself.
+
+        Raises NotMeasured where the experiment has no family of one kind, or one of each.
         """
-        ours = evidence.choose(self.family, self.density)
-        theirs = evidence.choose(self.against, self.against_density)
-        distances, first = evidence.group(ours)
-        _, second = evidence.group(theirs)
-        if max(len(first), len(second)) < 2:
-            raise NotMeasured(f"two replicates of {ours.name} or {theirs.name}")
-        separation = separation_estimate(distances.matrices[self.version], first, second, evidence.settings)
-        floor = f"two draws of one null: {distances.floor(first, second):.4f}"
-        what = f"{self.version} spectral distance of {ours.name} and {theirs.name} minus that within them ({floor})"
-        return Measurement(what, separation, min(len(first), len(second)))
+        ours, theirs = self._choices(evidence, self.families), self._choices(evidence, self.against)
+        distances, _ = evidence.group(ours[0])
+        first, second = ([evidence.group(choice)[1] for choice in choices] for choices in (ours, theirs))
+        contrast = contrast_estimate(distances.matrices[self.version], first, second, evidence.settings)
+        if contrast is None:
+            raise NotMeasured(f"a second family beside {ours[0].family} or {theirs[0].family}")
+        named = " and ".join(", ".join(f"{c.family} {c.density}" for c in choices) for choices in (ours, theirs))
+        what = (
+            f"{self.version} spectral distance of families of unlike kind less that of different families of one kind: {named} "
+            f"(two draws of one null: {distances.floor(*first, *second):.4f})"
+        )
+        return Measurement(what, contrast, min(map(len, [*first, *second])))
+
+    @staticmethod
+    def _choices(evidence: Evidence, names: list[str]) -> list[Choice]:
+        """The families' best cells, as far as the experiment has them and compared their spectra."""
+        found = []
+        for name in names:
+            try:
+                choice = evidence.choose(name, BEST)
+                evidence.group(choice)
+            except NotMeasured:
+                continue
+            found.append(choice)
+        if not found:
+            raise NotMeasured(f"the spectral comparison of {' or '.join(names)}")
+        return found

@@ -1,7 +1,9 @@
-"""Two groups of networks in a distance matrix: how far apart they are, and how far apart the networks inside them."""
+"""Groups of networks in a distance matrix: how far apart they are, and how far apart the networks inside them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from disentangle.config import Statistics
@@ -44,18 +46,32 @@ def between_interval(distances: Array, first: Indices, second: Indices, settings
     return bootstrap_interval([first, second], statistic, settings)
 
 
-def separation_estimate(distances: Array, first: Indices, second: Indices, settings: Statistics) -> Estimate:
-    """`between` less `within` with its interval and error (our reconstruction): 0 on average for two groups of one kind.
+def contrast_estimate(
+    distances: Array, first: Sequence[Indices], second: Sequence[Indices], settings: Statistics
+) -> Estimate | None:
+    """Mean distance of two groups of unlike kind less that of two different groups of one kind, with its interval and error.
 
-    A resample that repeats one network in each group has no pair within and takes the observed distance instead.
+    Our statistic. ``first`` and ``second`` are the groups of two kinds. Every pair of groups counts once, whatever its numbers
+    of networks, and no group is compared with itself: where the kind says nothing of a group, the contrast is 0 on average.
+    The networks are resampled within each group, never across them, so the interval is about these groups and no others.
+
+    None where neither kind has two groups.
     """
-    observed = within(distances, first, second)
+    alike = [
+        pair for kind in (range(len(first)), range(len(first), len(first) + len(second))) for pair in combinations(kind, 2)
+    ]
+    unlike = [(i, len(first) + j) for i in range(len(first)) for j in range(len(second))]
+    if not alike:
+        return None
 
-    def statistic(rows: Any, columns: Any, axis: int = -1) -> Array:
-        inside = within(distances, rows, columns)
-        return between(distances, rows, columns) - np.where(np.isnan(inside), observed, inside)
+    def statistic(*groups: Any, axis: int = -1) -> Array:
+        def mean(pairs: Sequence[tuple[int, int]]) -> Array:
+            total: Array = sum((between(distances, groups[i], groups[j]) for i, j in pairs), start=np.zeros(()))
+            return total / len(pairs)
 
-    return bootstrap_estimate([first, second], statistic, settings)
+        return mean(unlike) - mean(alike)
+
+    return bootstrap_estimate([*first, *second], statistic, settings)
 
 
 def _block(distances: Array, rows: Indices, columns: Indices) -> Array:

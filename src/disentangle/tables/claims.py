@@ -25,7 +25,9 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
         {
             "claim": (table["statement"] + " (" + table["paper"] + ")").where(first, ""),
             "published": (table["published"] + " (" + table["source"] + ")").where(first, ""),
-            "criterion": table["criterion"].where(first, ""),
+            "kind": table["kind"].where(first, ""),
+            "criterion": (table["criterion"] + ", fixed on " + table["fixed"]).where(first, ""),
+            "fails if": table["fails_if"].where(first, ""),
             **texts(table, "dataset", "network", "measured"),
             "value": intervals(sampled[["value", "low", "high"]], PLAIN),
             "n": numbers(table["replicates"], "{:d}"),

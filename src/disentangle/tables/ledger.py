@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from disentangle.claims.base import KINDS
 from disentangle.late import pd
 from disentangle.statistics import KEY
 from disentangle.tables.claims import shown
@@ -11,11 +12,15 @@ from disentangle.tables.writing import markdown
 
 SAME = [*KEY[:2], "measured", "value", "n", "verdict"]  # columns of a row that experiments share where they share the cells
 NOT_MEASURED = "not measured"
+VERDICTS = ("confirmed", "refuted", "undecided")
 LEGEND = """Values are shares (0.98 is an accuracy of 98%) or distances, in brackets the bootstrap interval over the n
 replicates. A claim is confirmed where the value keeps to the criterion and differs from its threshold by Student's t,
 refuted where it differs to the other side, and undecided between these. All replications of an experiment are tested as one
 family (Holm), while an interval speaks for its own value alone: one that excludes the threshold may therefore stand beside
 undecided. A single replicate has no interval and decides nothing; what counts all cases there are needs none."""
+KINDS_LEGEND = """Of the four kinds **only replications are evidence about the papers**. A theorem of ours is held against its
+own constants, an implementation against what its method says it does, and a question is ours: a control, a stricter version or an
+aim. Verdicts are counted once for each data set, network and value. Not measured are claims that no experiment here measures."""
 
 
 def ledger(tables: Mapping[str, pd.DataFrame]) -> str:
@@ -26,19 +31,39 @@ def ledger(tables: Mapping[str, pd.DataFrame]) -> str:
     rows = pd.concat([table.assign(experiment=name) for name, table in tables.items()], ignore_index=True)
     rows = rows.astype({"published": str})  # a column of nothing but numbers is read as numbers
     rows["text"] = shown(rows)["value"]
-    different = rows[rows["verdict"] != NOT_MEASURED].drop_duplicates(["claim", "dataset", "text"])
-    said = ", ".join(f"{n} {verdict}" for verdict, n in different["verdict"].value_counts().items())
-    sections = [f"# What became of the claims\n\n{LEGEND}\n\nExperiments: {', '.join(tables)}. Verdicts: {said}.\n"]
+    sections = [f"# What became of the claims\n\n{LEGEND}\n\n{KINDS_LEGEND}\n\n{_counts(rows)}"]
+    sections.append(f"Experiments: {', '.join(tables)}.\n")
     for paper, of_paper in rows.groupby("paper", sort=False):
         sections.append(f"## {paper}\n")
         sections += [_entry(str(name), about, len(tables)) for name, about in of_paper.groupby("claim", sort=False)]
     return "\n".join(sections)
 
 
+def _counts(rows: pd.DataFrame) -> str:
+    """How many verdicts of each sort there are by the kind of claim, and of replications whose criterion came first."""
+    measured = rows[rows["verdict"] != NOT_MEASURED]
+    different = measured.drop_duplicates(["claim", "dataset", "network", "text"])
+    never = rows[~rows["claim"].isin(measured["claim"])].drop_duplicates("claim")
+    lines = []
+    for kind in KINDS:
+        of_kind, absent = different[different["kind"] == kind], never[never["kind"] == kind]
+        lines.append([kind, *(str((of_kind["verdict"] == word).sum()) for word in VERDICTS), str(len(absent))])
+        if kind == "replication":
+            before, absent = of_kind[of_kind["before"]], absent[absent["before"]]
+            name = "… criterion fixed before results"
+            lines.append([name, *(str((before["verdict"] == word).sum()) for word in VERDICTS), str(len(absent))])
+    return markdown(pd.DataFrame(lines, columns=["kind of claim", *VERDICTS, NOT_MEASURED]))
+
+
 def _entry(name: str, rows: pd.DataFrame, experiments: int) -> str:
     claim = rows.iloc[0]
-    about = f"Published: {claim['published']} ({claim['source']}). Criterion: {claim['criterion']}."
-    lines = [f"### `{name}`\n", f"**{claim['statement']}**\n", f"{about}\n"]
+    article = "An" if claim["kind"][0] in "aeiou" else "A"
+    lines = [
+        f"### `{name}`\n",
+        f"**{claim['statement']}**\n",
+        f"{article} {claim['kind']}. Published: {claim['published']} ({claim['source']}). Fails if {claim['fails_if']}.\n",
+        f"Criterion: {claim['criterion']}, fixed on {claim['fixed'].replace('after', '**after**', 1)}.\n",
+    ]
     measured = rows[rows["verdict"] != NOT_MEASURED]
     if measured.empty:
         return "\n".join([*lines, f"Not measured: {claim['note']}\n"])

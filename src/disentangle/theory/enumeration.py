@@ -1,6 +1,6 @@
-"""Every mask of a few small problems tried, and where the masks that a search finds stand among them."""
+"""Every mask of some small problems tried, and where the masks that a search finds stand among them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -13,14 +13,21 @@ from disentangle.streams import torch_generator
 from disentangle.theory.estimators import ESTIMATORS
 from disentangle.theory.gate import Array
 from disentangle.theory.network import draw_network
-from disentangle.theory.problem import Problem
+from disentangle.theory.problem import Problem, Together
 from disentangle.theory.quadratic import draw_quadratic
 from disentangle.theory.search import search
 
-PROBLEMS, STARTS = 4, 50  # problems of a kind, starts of each search
+PROBLEMS, STARTS = 20, 10  # problems of a kind, starts of the search on each
 CHUNK = 2**12  # masks tried at once
 MOST = 24  # edges
 TOLERANCE = 1e-9  # relative: masks that only swap like units differ by rounding
+
+
+KINDS: dict[str, Callable[[torch.Generator], Problem]] = {
+    "network, outputs fixed": lambda generator: draw_network(5, 3, False, generator),
+    "network": lambda generator: draw_network(4, 3, True, generator),
+    "quadratic": lambda generator: draw_quadratic(15, 30, generator),
+}
 
 
 def enumeration_rows(seed: int) -> list[dict[str, Any]]:
@@ -28,31 +35,31 @@ def enumeration_rows(seed: int) -> list[dict[str, Any]]:
 
     Every estimator has the same starts. The problems are the first of their stream: none is left out.
     """
-    return [row for kind, number, problem in _problems(seed) for row in _rows(seed, kind, number, problem)]
+    return [row for kind in KINDS for row in _rows(seed, kind)]
 
 
-def _problems(seed: int) -> Iterator[tuple[int, int, Problem]]:
-    for number in range(PROBLEMS):
-        yield 0, number, draw_network(5, 3, False, torch_generator(seed, "theory", 2, number))
-        yield 1, number, draw_network(4, 3, True, torch_generator(seed, "theory", 3, number))
-        yield 2, number, draw_quadratic(15, 30, torch_generator(seed, "theory", 4, number))
+def _rows(seed: int, kind: str) -> Iterator[dict[str, Any]]:
+    stream = 2 + list(KINDS).index(kind)
+    problems = [KINDS[kind](torch_generator(seed, "theory", stream, number)) for number in range(PROBLEMS)]
+    starts = torch_generator(seed, "theory", 5, stream)
+    masks = search(Together(problems, STARTS), ESTIMATORS, PROBLEMS * STARTS, starts)
+    by_problem = {name: torch.split(found, STARTS) for name, found in masks.items()}
+    for number, problem in enumerate(problems):
+        found = {name: of_problem[number] for name, of_problem in by_problem.items()}
+        for row in _standing(problem, found):
+            yield {"kind": kind, "problem": number} | row
 
 
-KINDS = ("network, outputs fixed", "network", "quadratic")
-
-
-def _rows(seed: int, kind: int, number: int, problem: Problem) -> Iterator[dict[str, Any]]:
+def _standing(problem: Problem, masks: dict[str, Tensor]) -> Iterator[dict[str, Any]]:
+    """Where the masks (start, edge) that each estimator found stand among all of a problem."""
     losses = all_losses(problem)
     ordered = np.sort(losses)
     best = masks_of(np.flatnonzero(losses <= _not_above(ordered[0])), problem.edges)
-    generator = torch_generator(seed, "theory", 5, kind, number)
-    for name, masks in search(problem, ESTIMATORS, STARTS, generator).items():
-        found = problem.loss(masks.to(torch.float64)).numpy()
-        distances = (masks[:, None] != best).sum(2).amin(1)
+    for name, of_starts in masks.items():
+        found = problem.loss(of_starts.to(torch.float64)).numpy()
+        distances = (of_starts[:, None] != best).sum(2).amin(1)
         for start, (loss, rank, distance) in enumerate(zip(found, ranks(ordered, found), distances, strict=True)):
             yield {
-                "kind": KINDS[kind],
-                "problem": number,
                 "edges": problem.edges,
                 "masks": len(losses),
                 "optima": len(best),
