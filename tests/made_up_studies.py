@@ -65,8 +65,9 @@ class Study:
             scores = level - 0.004 * random.random(replicates)
             spread = (scores.min(), scores.max()) if replicates > 1 else (np.nan, np.nan)
             edges = round(density * 10000 * (1 + on_off))
+            effective = {"effective_edges": round(edges * (1 - 0.5 * density)) if on_off else edges}
             about = {"edges": edges, "bits": edges * (8.0 - 6 * density), "replicates": replicates, "mean": scores.mean()}
-            accuracy.append(at | about | dict(zip(("low", "high"), spread, strict=True)))
+            accuracy.append(at | effective | about | dict(zip(("low", "high"), spread, strict=True)))
             for r, score in enumerate(scores):
                 metrics.append(at | {"replicate": r, "test_accuracy": score, "realised_density": density, "epochs": 6})
                 for epoch in range(7):

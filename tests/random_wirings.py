@@ -15,9 +15,9 @@ SIZES = (30, 60, 40, 5)
 
 
 def cohort(*layers, on_off=False):
-    """A wiring of fully connected layers (replicate, out, in)."""
+    """A wiring of fully connected layers (replicate, out, in), those that read two channels ON before OFF."""
     weights = {f"hidden{i + 1}": np.asarray(layer, np.float32) for i, layer in enumerate(layers)}
-    inputs, classes = layers[0].shape[2] // (2 if on_off else 1), layers[-1].shape[1]
+    inputs, classes = layers[0].shape[2] // (2 if on_off is True else 1), layers[-1].shape[1]
     network = Network("mlp", Mlp(widths=[layer.shape[1] for layer in layers[:-1]]), (inputs,), classes, on_off)
     return Wiring(network, weights, {name: weight != 0 for name, weight in weights.items()}, {}, {})
 

@@ -20,7 +20,7 @@ def accuracies(wiring_path, dataset_path, split="test"):
         for depth, layer in enumerate(layers):
             if depth:
                 h = np.concatenate([h.clip(0), (-h).clip(0)], axis=1) if network["on_off"] else h.clip(0)
-            elif network["on_off"]:
+            elif network["on_off"] is True:  # hidden: the first layer reads the inputs alone
                 h = np.concatenate([h, -h], axis=1)
             weight, mean, variance = (tensors[f"{layer}.{part}"][replicate] for part in ("weight", "mean", "variance"))
             h = (h @ weight.astype(np.float64).T - mean) / np.sqrt(variance + 1e-5)

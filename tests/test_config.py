@@ -53,6 +53,11 @@ def with_change(config, place, value):
             r"networks\.mlp\.activation is 'elu'; input should be 'relu', 'tanh', 'abs' or",
         ),
         ("networks.mlp.activation", "abs", r"families\.weight_free_on_off on network mlp: activation abs takes no ON and OFF"),
+        (
+            "families.weight_free_on_off.on_off",
+            "inputs",
+            r"families\.weight_free_on_off\.on_off is 'inputs'; input should be False, True or 'hidden'\.",
+        ),
         ("sweep", {"factors": [1, 0]}, r"config\.sweep\.factors is \[1, 0\]; .*a factor of 0 leaves no edge"),
         ("sweep", {"factors": [1, 1.0]}, r"config\.sweep\.factors is .*each factor may be there only once"),
         ("profiles", {"draws": 5}, r"config\.profiles\.draws is 5; .*write 0 for no profiles"),

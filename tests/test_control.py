@@ -12,8 +12,9 @@ from disentangle.cells import list_cells
 from disentangle.config import load_experiment
 from disentangle.errors import InputError
 from disentangle.families import Found, Frame, family
-from disentangle.masks.wiring import load_wiring
-from disentangle.networks import Layer
+from disentangle.families.contract import check_tensors
+from disentangle.masks.wiring import Wiring, load_wiring
+from disentangle.networks import Layer, Network
 from disentangle.training.cohort import start_cohort
 from disentangle.training.taking import redrawn, take
 from tests.made_up_controls import controls_of
@@ -160,6 +161,28 @@ def test_what_is_trained_learns_and_starts_from_what_was_kept(results):
         assert after > before + 0.2
         starts = (column(rows_of(results, of, "history")[:3], "validation_accuracy") for of in (label, untrained))
         assert next(starts) == next(starts)
+
+
+@pytest.mark.parametrize("on_off", [False, True, "hidden"])
+@pytest.mark.parametrize("name", ["weight_free", "weight_free_top_share"])
+def test_a_random_wiring_of_0_and_1_has_the_density_and_the_channels_of_the_one_found(name, on_off):
+    entries = {"found": {"family": name}, "shuffled": {"family": "control", "of": "found", "mask": "shuffled"}}
+    families = {label: entry | {"on_off": on_off} for label, entry in entries.items()}
+    source, cell = list_cells(load_experiment(CONFIG | {"families": families}))
+    made, network = source.make_family(), Network("mlp", source.make_layout(), (1, 8, 8), 10, on_off)
+    frame = source.frame(network.layers)
+    state = start_cohort(made, frame, source.seeds, CPU).state
+    arrays = ({k: v.detach().numpy() for k, v in of(frame, state).items()} for of in (made.weights, made.masks))
+    wiring = Wiring(network, *arrays, {}, {})
+    control = cell.make_family()
+    shuffled = start_cohort(control, frame, cell.seeds, CPU, take(cell, frame, wiring)).state
+    weights = control.weights(frame, shuffled)
+    assert control.rounds(frame) == 0
+    for layer in network.layers:
+        ours, theirs = weights[layer.name].numpy(), wiring.weights[layer.name]
+        assert ours.shape == (3, *layer.shape) and not np.array_equal(ours, theirs)
+        assert np.array_equal(np.sort(ours.reshape(3, -1)), np.sort(theirs.reshape(3, -1)))
+    check_tensors(control, frame, weights, control.masks(frame, shuffled), 3)
 
 
 # Values drawn again

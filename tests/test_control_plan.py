@@ -48,6 +48,10 @@ def cells_of(**changes):
         ({"of": "mine"}, r"families\.mine\.of: mine is a control itself"),
         ({"of": "dense"}, r"families\.mine\.of: dense keeps every edge and finds no masks; write a family that does\."),
         ({"on_off": True}, r"families\.mine: on_off must be that of edge_popup; write on_off: false\."),
+        (
+            {"of": "half", "on_off": True},
+            r"families\.mine: on_off must be that of half; write on_off: hidden\.",
+        ),
         ({"densities": [0.3, 0.4]}, r"families\.mine\.densities: edge_popup has no masks at density 0\.4; .*\(0\.3\)"),
         ({"of": "weight_free", "densities": [0.3]}, r"weight_free has no masks at density 0\.3; leave the key out .*\(free\)"),
         ({"found_on": "mnst"}, r"families\.mine\.found_on: dataset 'mnst' does not exist; allowed: digits, breast_cancer"),
@@ -62,6 +66,7 @@ def cells_of(**changes):
 def test_what_cannot_be_a_control_is_told_in_one_sentence(entry, sentence):
     datasets = {"digits": {"network": "mlp"}, "breast_cancer": {"network": "other"}}
     families = CONFIG["families"] | {"edge_popup": {"networks": ["mlp"]}, "other": CONTROL, "mine": SHUFFLED | entry}
+    families |= {"half": {"family": "weight_free", "on_off": "hidden"}}
     networks = {"mlp": {"widths": [12]}, "other": {"network": "mlp", "widths": [6]}}
     with pytest.raises(InputError, match=sentence) as error:
         cells_of(datasets=datasets, networks=networks, families=families)

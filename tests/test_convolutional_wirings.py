@@ -110,7 +110,7 @@ def wiring_of(kind, shape, on_off, **weights):
     return Wiring(network, arrays, {name: array != 0 for name, array in arrays.items()}, {}, {})
 
 
-@pytest.mark.parametrize("on_off", [False, True])
+@pytest.mark.parametrize("on_off", [False, True, "hidden"])
 def test_the_graph_of_a_convolutional_network_is_that_of_its_channels(on_off):
     network = Network("conv2", layout("conv2", {"width": 2 / 64}, "test"), (1, 4, 4), 2, on_off)
     generator = np.random.default_rng(0)
@@ -118,8 +118,10 @@ def test_the_graph_of_a_convolutional_network_is_that_of_its_channels(on_off):
     wiring = wiring_of("conv2", (1, 4, 4), on_off, **draw)
     graph, sizes = nx.Graph(), [1, 2, 2, 8, 8, 2]
     for depth, (name, weight) in enumerate(wiring.weights.items(), start=1):
+        if depth == 1 and on_off is True:  # x and -x
+            weight = weight[:, :, :1] - weight[:, :, 1:]
         for place, value in np.ndenumerate(weight[0]):
-            source = place[1] % (weight.shape[2] // 2) if on_off else place[1]  # ON block, then OFF block
+            source = place[1] % (weight.shape[2] // 2) if on_off and depth > 1 else place[1]  # ON block, then OFF block
             source = source // 4 if name == "hidden1" else source  # 2 × 2 places of each channel
             u, v = (depth, place[0]), (depth - 1, source)
             if value:

@@ -71,10 +71,13 @@ def test_a_set_is_read_from_data_dir_or_else_from_the_variable_and_nothing_is_wr
     assert not Path("data").exists()
 
 
-@pytest.mark.parametrize(("name", "scale"), [("mnist_unit", 255), ("cifar10_raw", 1)])
+@pytest.mark.parametrize(("name", "scale"), [("mnist_unit", 255), ("fashion_mnist_unit", 255), ("cifar10_raw", 1)])
 def test_raw_inputs_are_only_scaled(name, scale, root, tmp_path, monkeypatch):
-    folder = root if name == "mnist_unit" else fake.write_npz(tmp_path / "root", fake.npz_arrays(monkeypatch))
-    raw, plain = read(name, folder), read(name.split("_")[0], folder)
+    if name == "cifar10_raw":
+        folder = fake.write_npz(tmp_path / "root", fake.npz_arrays(monkeypatch))
+    else:
+        folder = fake.write(root, fake.idx_files(monkeypatch, name.removesuffix("_unit"), seed=0))
+    raw, plain = read(name, folder), read(name.rsplit("_", 1)[0], folder)
     assert np.array_equal(raw.inputs, plain.inputs)
     data = finish(name, raw)
     test = raw.inputs[-raw.tested :].astype(np.float32) / scale

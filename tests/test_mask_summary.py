@@ -18,10 +18,10 @@ from disentangle.networks import Network
 from disentangle.networks.mlp import Mlp
 
 
-def wiring(weights, masks=None):
+def wiring(weights, masks=None, on_off=False):
     """A wiring of these weights, with an edge wherever a weight is not zero unless masks are given."""
     masks = masks or {layer: weight != 0 for layer, weight in weights.items()}
-    return Wiring(Network("mlp", Mlp(widths=[3]), (4,), 2), weights, masks, {}, {})
+    return Wiring(Network("mlp", Mlp(widths=[3]), (4,), 2, on_off), weights, masks, {}, {})
 
 
 @pytest.fixture
@@ -43,7 +43,8 @@ def test_rows_go_by_replicate_then_layer(cohort):
         (1, "hidden1"),
         (1, "output"),
     ]
-    assert list(rows[0]) == ["replicate", "layer", "possible", "edges", "density", "effective_density", "weight_values"]
+    counts, shares = ["possible", "edges", "effective_edges"], ["density", "effective_density"]
+    assert list(rows[0]) == ["replicate", "layer", *counts, *shares, "weight_values"]
     assert all(type(value) in (int, float, str) for row in rows for value in row.values())
 
 
@@ -55,6 +56,40 @@ def test_counts_and_densities(cohort):
     assert rising["weight_values"] == 12
     assert rising["effective_density"] == pytest.approx(78**2 / (12 * 650))
     assert (empty["edges"], empty["density"], empty["effective_density"], empty["weight_values"]) == (0, 0, 0, 1)
+
+
+# Of each unit the edges from inputs 0 1 2, ON before OFF.
+PAIRS = [
+    ([1, 1, 0, 1, 0, 0], 3, 1),  # input 0 cancels, input 1 excites
+    ([0, 1, 0, 1, 0, 1], 3, 3),  # one of each input
+    ([1, 1, 1, 1, 1, 1], 6, 0),
+    ([2, 3, 0, 2, 1, 0], 4, 1),  # weights of their own: 2 - 2, and one edge of 3 - 1
+    ([0, 0, 0, 0, 0, 0], 0, 0),
+]
+
+
+def test_of_two_channels_of_an_input_as_many_edges_act_as_differ():
+    hidden = np.array([[row for row, *_ in PAIRS]], np.float32)
+    output = np.ones((1, 2, 10), np.float32)
+    for on_off in (True, "hidden", False):
+        first, last = summarise(wiring({"hidden1": hidden, "output": output}, on_off=on_off))
+        assert first["edges"] == sum(edges for _, edges, _ in PAIRS) == 16
+        assert first["effective_edges"] == (sum(acting for *_, acting in PAIRS) if on_off is True else 16)
+        assert (last["edges"], last["effective_edges"]) == (20, 20)  # relu(h) and relu(-h) do not cancel
+
+
+def test_each_replicate_and_place_of_a_kernel_cancels_for_itself():
+    on, off = np.ones((2, 2, 3, 2, 2), np.float32), np.zeros((2, 2, 3, 2, 2), np.float32)
+    off[0, 0, 0, 0, 0], off[1] = 1, 1
+    rows = summarise(wiring({"conv1": np.concatenate([on, off], axis=2)}, on_off=True))
+    assert [(row["edges"], row["effective_edges"]) for row in rows] == [(25, 23), (48, 0)]
+
+
+@given(arrays.arrays(np.bool_, (2, 3, 8)))
+def test_effective_edges_of_masks_are_the_edges_less_two_for_each_pair(mask):
+    rows = summarise(wiring({"hidden1": mask.astype(np.float32)}, on_off=True))
+    pairs = (mask[:, :, :4] & mask[:, :, 4:]).sum(axis=(1, 2))
+    assert [row["effective_edges"] for row in rows] == [row["edges"] - 2 * n for row, n in zip(rows, pairs, strict=True)]
 
 
 def test_masks_decide_what_an_edge_is():

@@ -34,7 +34,7 @@ def fit(t, after_epoch=lambda cohort: None):
     return cohort
 
 
-@pytest.mark.parametrize("settings", [{}, {"on_off": True}])
+@pytest.mark.parametrize("settings", [{}, {"on_off": True}, {"on_off": "hidden"}])
 def test_the_loss_is_that_of_the_first_step(digits, settings):
     few = Dataset("few", digits.classes, digits.train.take(slice(64)), digits.validation, digits.test)
     t = trainer(few, "dense", settings)
@@ -53,8 +53,9 @@ def test_the_flow_is_the_product_of_the_layers_whatever_the_activation_and_norma
         assert torch.allclose(NetworkProbe(network, pytest.fail).flow(weights), expected)
 
 
-def test_the_flow_of_on_and_off_channels_is_refused():
-    network = Network("mlp", layout("mlp", {"widths": [4]}, "test"), (3,), 2, on_off=True)
+@pytest.mark.parametrize("on_off", [True, "hidden"])
+def test_the_flow_of_on_and_off_channels_is_refused(on_off):
+    network = Network("mlp", layout("mlp", {"widths": [4]}, "test"), (3,), 2, on_off)
     weights = {x.name: torch.ones(1, *x.shape) for x in network.layers}
     with pytest.raises(InputError, match=r"^the flow .* ON and OFF channels is not defined.*; leave on_off out, or .*\.$"):
         NetworkProbe(network, pytest.fail).flow(weights)

@@ -73,19 +73,32 @@ def test_graphs_in_a_stack_are_apart_and_padded_for_isolated_nodes():
 def test_sign_is_dropped_and_on_and_off_channels_fold():
     on_off = np.array([[[1.0, 0, 2, 3, 0, 0], [0, 0, -1, 0, 0, 4]]])
     (block,) = adjacency(cohort(on_off, on_off=True))
-    assert block.tolist() == [[[4, 0, 2], [0, 0, 5]]]
-    assert np.array_equal(adjacency(cohort(on_off))[0], np.abs(on_off))
+    assert block.tolist() == [[[2, 0, 2], [0, 0, 5]]]  # of x and -x: |1 - 3|, |2 - 0| and |-1 - 4|
+    for reads_x in (False, "hidden"):
+        assert np.array_equal(adjacency(cohort(on_off, on_off=reads_x))[0], np.abs(on_off))
+    first, second = adjacency(cohort(np.ones((1, 3, 4)), on_off, on_off="hidden"))
+    assert first.tolist() == [[[1] * 4] * 3] and second.tolist() == [[[4, 0, 2], [0, 0, 5]]]  # of relu(h) and relu(-h): sums
 
 
 def test_spectra_of_folded_channels_are_those_of_the_graph_built_by_hand():
-    hidden = np.array([[[1, 1, 0, 1, 0, 0], [0, 1, 0, 0, 0, 1]]])  # reads ON 0 1 2, OFF 0 1 2
+    hidden = np.array([[[1, 1, 0, 1, 0, 0], [0, 1, 0, 0, 0, 1]]])  # reads ON 0 1 2, OFF 0 1 2; input 0 cancels
     output = np.array([[[1, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 1]]])
     found = cell_spectra(cohort(hidden, output, on_off=True), [0], 2)
     graph = nx.Graph()
-    graph.add_weighted_edges_from([("i0", "h0", 2), ("i1", "h0", 1), ("i1", "h1", 1), ("i2", "h1", 1)])
+    graph.add_weighted_edges_from([("i1", "h0", 1), ("i1", "h1", 1), ("i2", "h1", 1)])
     graph.add_weighted_edges_from([("h0", "o0", 2), ("h1", "o1", 1), ("h1", "o2", 1)])
     for kind, weight in (("magnitude", "weight"), ("edges", None)):
-        np.testing.assert_allclose(found[kind][0], full_spectrum(graph, weight), atol=1e-10)
+        np.testing.assert_allclose(found[kind][0, :-1], full_spectrum(graph, weight), atol=1e-10)
+        assert np.isnan(found[kind][0, -1])  # input 0 has no edge that acts
+
+
+def test_a_network_whose_first_layer_cancels_keeps_the_graph_of_the_others():
+    found = cell_spectra(cohort(np.ones((1, 2, 6)), np.ones((1, 3, 4)), on_off=True), [0], 2)
+    graph = nx.complete_bipartite_graph(2, 3)
+    for kind in ("magnitude", "edges"):
+        np.testing.assert_allclose(found[kind][0, :5], full_spectrum(graph, None), atol=1e-10)
+        assert np.isnan(found[kind][0, 5:]).all()
+    assert np.isnan(found["null"][0, :, 5:]).all()
 
 
 def test_wirings_that_are_no_layered_graph_are_refused():

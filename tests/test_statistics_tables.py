@@ -23,7 +23,7 @@ def cell(dataset, family, density, accuracies, edges=100):
 def layers(metrics, *counts):
     """A row a network of ``metrics`` and layer of (possible, edges)."""
     networks = metrics[list(KEY)].assign(replicate=metrics.index)
-    rows = [networks.assign(layer=f"layer{i}", possible=n, edges=k) for i, (n, k) in enumerate(counts)]
+    rows = [networks.assign(layer=f"layer{i}", possible=n, edges=k, effective_edges=k) for i, (n, k) in enumerate(counts)]
     return pd.concat(rows)
 
 
@@ -57,6 +57,16 @@ def test_accuracy_table_compares_with_the_dense_of_the_same_data():
     np.testing.assert_allclose(table["difference"], [-1.1 / 3, np.nan, np.nan, -0.1 / 3, np.nan])
     assert table["p"].isna().tolist() == [False, True, True, False, True]
     assert (table["low"] <= table["mean"]).all() and (table["replicates"] == 3).all()
+
+
+def test_effective_edges_are_those_of_all_layers_and_empty_where_an_archive_lacks_them():
+    metrics = pd.concat([cell("a", "dense", "1.0", [0.9, 0.8]), cell("a", "random", "0.5", [0.1, 0.2])], ignore_index=True)
+    masks = layers(metrics, (9, 6), (4, 3))
+    masks.loc[masks["layer"] == "layer0", "effective_edges"] = [5, 2, 6, 6]
+    assert accuracy_table(metrics, masks, SETTINGS)["effective_edges"].tolist() == [6.5, 9]
+    masks.loc[masks["family"] == "dense", "effective_edges"] = np.nan  # stacked with cells from before the column
+    assert accuracy_table(metrics, masks, SETTINGS)["effective_edges"].fillna(-1).tolist() == [-1, 9]
+    assert accuracy_table(metrics, masks.drop(columns="effective_edges"), SETTINGS)["effective_edges"].isna().all()
 
 
 def test_holm_counts_the_cells_of_one_dataset_and_network():

@@ -15,6 +15,7 @@ from disentangle.families.weight_free_top_share import WeightFreeTopShare
 from disentangle.figures import ablation, density_steering, estimators
 from disentangle.figures.style import ESTIMATORS as KINDS
 from disentangle.figures.style import LOOKS
+from disentangle.networks import Network
 from disentangle.pipeline.needs import Study as Needed
 from disentangle.pipeline.plan import Plan
 from tests.conftest import ROOT, SMALL
@@ -184,6 +185,23 @@ def test_density_steering_draws_penalties_and_costs(whole):
     assert (by_edges.patches[0].get_y(), by_edges.patches[0].get_height()) == pytest.approx((dense - 1, 1))
 
 
+def test_edges_that_cancel_are_told_beside_the_edges(whole):
+    """A line from each marker of an ON/OFF network down to its effective edges, and a sentence; neither without them."""
+    figure = DRAW["density_steering"](whole)
+    acting = whole.accuracy.query("dataset == 'mnist' and effective_edges < edges and family != 'dense_on_off'")
+    drawn = acting[acting["family"].isin([*EXACT, *PENALTIES, "weight_free_on_off"])]
+    lines = next(lines for lines in figure.axes[2].collections if len(lines.get_segments()) == len(drawn) > 5)
+    ends = sorted((segment[0][0], segment[1][0]) for segment in lines.get_segments())
+    assert ends == sorted(zip(drawn["effective_edges"], drawn["edges"], strict=True))
+    assert "effective edges" in said_below(figure)
+    for older in (
+        whole.accuracy.assign(effective_edges=np.nan),
+        whole.accuracy.assign(effective_edges=whole.accuracy["edges"]),
+    ):
+        figure = density_steering.draw(whole.metrics, older, whole.studies["density_steering"])
+        assert "effective edges" not in said_below(figure)
+
+
 def test_density_steering_leaves_out_a_network_with_one_density(whole):
     study = whole.studies["density_steering"] | {"exact": [], "penalties": [{"weight_free_on_off": 0.0}]}
     assert not density_steering.draw(whole.metrics, whole.accuracy, study).axes
@@ -231,9 +249,28 @@ def test_the_weight_free_preset_has_every_study_and_pairs_numbers_of_edges():
     update_config(config, yaml.safe_load((ROOT / "workflow/presets/weight_free.yaml").read_text()))
     cells = list_cells(load_experiment(config))
     found = studies(cells)
-    assert set(found) == {*DRAW, "hump", "drift"}
+    assert set(found) == {*DRAW, "hump", "drift", "controls"}
     assert [set(group) for group in found["estimators"]] == [set(KINDS)] * 2
     densities = {label: {float(cell.density) for cell in cells if cell.family == label} for label in ("pruned", "edge_popup")}
     exact = {float(cell.density) for cell in cells if cell.family == "weight_free_top_share_on_off"}
     for own in densities.values():
         assert exact | {2 * density for density in exact if density < 0.5} == own
+
+
+def test_the_weight_free_preset_asks_what_the_first_layer_adds_at_equal_edges_and_places():
+    config = yaml.safe_load((ROOT / "config.yaml").read_text())
+    update_config(config, yaml.safe_load((ROOT / "workflow/presets/weight_free.yaml").read_text()))
+    cells = [cell for cell in list_cells(load_experiment(config)) if cell.dataset in {"mnist_unit", "fashion_mnist_unit"}]
+    networks = {cell.path: Network(cell.kind, cell.make_layout(), (1, 28, 28), 10, cell.make_family().on_off) for cell in cells}
+    places = {path: sum(layer.edges for layer in network.layers) for path, network in networks.items()}
+    kept = {cell.path: sum(cell.frame(networks[cell.path].layers).kept.values()) for cell in cells}
+    for dataset in ("mnist_unit", "fashion_mnist_unit"):
+        at = f"{dataset}/mlp_unit"
+        for both, hidden in (("0.01", "0.0179"), ("0.05", "0.0896")):
+            own, other = f"{at}/unit_top_share_on_off/{both}", f"{at}/unit_top_share_on_off_hidden/{hidden}"
+            assert kept[other] == pytest.approx(kept[own], rel=1e-3)
+        assert places[f"{at}/weight_free/free"] == places[f"{at}_alternating/weight_free/free"]
+        wide, doubled = places[f"{at}_alternating_wide/weight_free/free"], places[f"{at}/weight_free_on_off/free"]
+        assert wide == pytest.approx(doubled, rel=1e-3)
+    trained = [cell for cell in cells if not cell.parent]
+    assert len(trained) == 20 and len(cells) - len(trained) == 6

@@ -187,7 +187,9 @@ def fit(trainer, seeds=(0, 1)):
     return cohort
 
 
-@pytest.mark.parametrize("settings", [{"estimator": e} for e in ESTIMATORS] + [{"stages": 3}, {"on_off": True}])
+@pytest.mark.parametrize(
+    "settings", [{"estimator": e} for e in ESTIMATORS] + [{"stages": 3}, {"on_off": True}, {"on_off": "hidden"}]
+)
 def test_every_estimator_learns(trainer, settings):
     history = fit(trainer(**settings)).history
     assert history[-1]["validation_accuracy"].min() > 0.7 > 0.4 > history[0]["validation_accuracy"].max()

@@ -20,16 +20,15 @@ from tests.running import of_training, prepare, product, train
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    """Three trained cells on disk."""
-    import copy
-
+    """Four trained cells on disk."""
     from disentangle.cells import list_cells
     from disentangle.config import load_experiment
     from tests.conftest import SMALL
 
     root = tmp_path_factory.mktemp("results")
     prepare("digits", root)
-    cells = list_cells(load_experiment(copy.deepcopy(SMALL)))
+    hidden = {"weight_free_on_off_hidden": {"family": "weight_free", "on_off": "hidden"}}
+    cells = list_cells(load_experiment(SMALL | {"families": SMALL["families"] | hidden}))
     for cell in cells:
         train(cell, root)
     return root, cells
@@ -60,7 +59,7 @@ def test_a_wiring_holds_promised_counts_values_and_edges(results):
                 assert mask.reshape(2, -1).sum(1).tolist() == [-(-3 * layer.edges // 10)] * 2
                 assert np.array_equal(weight, wiring.initial[layer.name] * mask)
                 assert len(np.unique(weight)) == 3
-            if cell.family == "weight_free_on_off":
+            if cell.method == "weight_free":
                 assert np.unique(weight).tolist() == pytest.approx([0, (2 / layer.fan_in) ** 0.5])
 
 
@@ -111,6 +110,8 @@ def test_layers_of_an_mlp():
     doubled = Network("mlp", network.layout, (1, 28, 28), 10, on_off=True)
     assert [layer.fan_in for layer in doubled.layers] == [1568, 600, 200]
     assert rebuild(doubled.describe()) == doubled
+    hidden = Network("mlp", network.layout, (1, 28, 28), 10, on_off="hidden")
+    assert [layer.fan_in for layer in hidden.layers] == [784, 600, 200]
 
 
 def test_frozen_statistics_of_a_batch_are_the_batch_normalisation():

@@ -33,7 +33,8 @@ def test_every_product_is_made_and_a_second_run_does_nothing(finished):
 
 def test_the_accuracy_table_has_every_cell(finished):
     table = pd.read_csv(finished.folder / "results/smoke/tables/accuracy.csv", dtype={"density": str})
-    families = ["dense", "random", "pruned", "weight_free", "weight_free_on_off", "edge_popup"]
+    gated = ["weight_free", "weight_free_shuffled", "weight_free_on_off", "weight_free_on_off_shuffled"]
+    families = ["dense", "random", "pruned", *gated, "edge_popup"]
     assert table["family"].tolist() == families
     assert (table["replicates"] == 2).all() and table["mean"].between(table["low"], table["high"]).all()
 
@@ -57,7 +58,7 @@ def test_a_killed_run_finishes_with_the_same_tables_and_figures(finished, tmp_pa
 def test_editing_a_family_reruns_its_cells_and_what_follows_and_nothing_else(twin):
     twin.edit("src/disentangle/families/weight_free.py", "sqrt(2 / layer.fan_in) for", "sqrt(2.0 / layer.fan_in) for")
     trained = [message for message in twin.planned() if message.startswith("Train")]
-    assert len(trained) == 2 and all("weight_free" in message for message in trained)
+    assert len(trained) == 4 and all("weight_free" in message for message in trained)  # two of them controls
 
 
 def test_changing_a_plot_setting_retrains_nothing(twin):
@@ -171,7 +172,7 @@ def test_cuda_without_a_gpu_ends_with_one_sentence_and_loses_nothing(twin):
     before = twin.products()
     output = twin.snakemake(*SMOKE, fails=True)
     assert "device is 'cuda' but torch finds no GPU here; write device: cpu, or run on a machine with a GPU." in output
-    assert twin.products() == before and len(wirings) == 6
+    assert twin.products() == before and len(wirings) == 8
     assert all(path.read_bytes() == content for path, content in wirings.items())
 
 

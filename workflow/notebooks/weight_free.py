@@ -123,7 +123,8 @@ display(pd.DataFrame(rows).set_index("hardness").round(3))
 #
 # `identity` keeps the hard gates but lets the gradient through unchanged; `stochastic` draws each gate anew, 1 with probability
 # $v(w)$. All four train the same network here, with ON and OFF channels (an edge from a unit's ON channel excites, one from its
-# OFF channel inhibits), two replicates each, while the hardness grows from 1 to 200.
+# OFF channel inhibits; of a pixel they are x and -x, so that the first layer's weights are in effect -1, 0 and 1), two
+# replicates each, while the hardness grows from 1 to 200.
 
 # %%
 SEEDS = [0, 1]

@@ -47,6 +47,11 @@ def fashion_mnist(data_dir: Path | None) -> Raw:
     return _read("fashion_mnist", "FashionMNIST", CLOTHES, data_dir)
 
 
+def fashion_mnist_unit(data_dir: Path | None) -> Raw:
+    """Fashion-MNIST as `mnist_unit`."""
+    return replace(fashion_mnist(data_dir), scale=255.0)
+
+
 def fashion_mnist_mean_image(data_dir: Path | None) -> Raw:
     """Fashion-MNIST as `mnist_mean_image`."""
     return replace(fashion_mnist(data_dir), scale=255.0, mean_image=True)

@@ -6,6 +6,7 @@ DATASETS = {
     "mnist": "disentangle.datasets.idx:mnist",
     "fashion_mnist": "disentangle.datasets.idx:fashion_mnist",
     "mnist_unit": "disentangle.datasets.idx:mnist_unit",
+    "fashion_mnist_unit": "disentangle.datasets.idx:fashion_mnist_unit",
     "mnist_mean_image": "disentangle.datasets.idx:mnist_mean_image",
     "fashion_mnist_mean_image": "disentangle.datasets.idx:fashion_mnist_mean_image",
     "mnist_shuffled": "disentangle.datasets.idx:mnist_shuffled",

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 
 from disentangle.config import Strict
 from disentangle.families.given import Learning
+from disentangle.networks.activation import OnOff
 
 if TYPE_CHECKING:
     from disentangle.families.given import Frame, State, Streams, Tensors
@@ -45,7 +46,11 @@ class Family(Strict, ABC):
     density: ClassVar[Density]
     traits: ClassVar[frozenset[Trait]] = frozenset()
 
-    on_off: bool = Field(False, description="inputs and hidden units feed the next layer as ON and OFF channels")
+    on_off: OnOff = Field(
+        False,
+        description="what feeds the next layer as ON and OFF channels; true: inputs, as x and -x, and hidden units, as a(h) "
+        "and a(-h); hidden: hidden units alone",
+    )
     learning: Learning = Learning()
 
     @field_validator("learning", mode="before")

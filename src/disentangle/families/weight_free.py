@@ -2,7 +2,9 @@
 
 Source: Colombo & Gao 2020 (arXiv 2009.05346) propose {0, 1} networks found by an approximate gradient descent; only their
 abstract is at hand, so the latent variables, the sigmoid gate, its hardness, the estimators and the ON/OFF channels are our
-reconstruction (docs/theory.md). An edge exists where its latent variable is positive; the network is always evaluated so.
+reconstruction (docs/theory.md). An edge exists where its latent variable is positive; the network is always evaluated so. With
+ON and OFF channels of the inputs, x and -x, the first layer's weights are in effect in {-1, 0, +1}; ``on_off: hidden`` keeps
+them in {0, 1}.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from typing import Any
 
 from disentangle.cells import Cell
 from disentangle.families.base import Trait
+from disentangle.networks.activation import OnOff
 
 Families = dict[str, Cell]
 
@@ -24,8 +25,8 @@ def with_trait(cells: Sequence[Cell], trait: Trait) -> Families:
     return {label: cell for label, cell in families_of(cells).items() if trait in cell.traits}
 
 
-def dense_of(cells: Sequence[Cell]) -> dict[bool, str]:
-    """The first dense family without and with ON and OFF channels."""
+def dense_of(cells: Sequence[Cell]) -> dict[OnOff, str]:
+    """The first dense family of each kind of channels, by the setting ``on_off``."""
     found = with_trait(cells, "baseline").values()
     return {cell.settings["on_off"]: cell.family for cell in reversed(found)}
 

@@ -65,6 +65,8 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, study: Mapping[str, Any]
                 _draw_cells(axes, cells[cells["family"] == label], quantity, look, {})
             _draw_dense(axes, cells[cells["family"] == study["dense"]])
             counted = cells[cells["family"].isin([*steered, *named, study["dense"]])]
+            if quantity == "edges":
+                _draw_effective(axes, counted[counted["family"].isin([*steered, *drawn])])
             scale_log_errors(axes.yaxis, 100 * counted[["mean", "low", "high"]].to_numpy())
             _scale_costs(axes, counted.loc[counted["family"].isin([*steered, *drawn]), quantity])
     for axes, said in zip(grid[-1], ("Edge penalty", "Density reached", "Edges kept", "Bits of the wiring (kB)"), strict=True):
@@ -76,8 +78,8 @@ def draw(metrics: pd.DataFrame, accuracy: pd.DataFrame, study: Mapping[str, Any]
         figure,
         f"{replicates(counts)} of {budget(trained)}; markers: mean{intervals(counts, confidence, 'bars')}. Line and "
         f"grey band: dense, and what is at most {POINT:g} point below it. Accuracy axes are spaced by the logarithm of the "
-        "error. ON/OFF doubles the places: the same density is twice the edges. 1 kB: 8000 bits, without the real weights "
-        "that pruned networks also need, or the signs of edge-popup.",
+        f"error. ON/OFF doubles the places: the same density is twice the edges.{_effective_note(table)} 1 kB: 8000 bits, "
+        "without the real weights that pruned networks also need, or the signs of edge-popup.",
     )
     return figure
 
@@ -111,6 +113,19 @@ def _draw_cells(axes: Axes, cells: pd.DataFrame, quantity: str, look: Look, mark
     mean, low, high = (100 * cells[name] for name in ("mean", "low", "high"))
     axes.vlines(cells[quantity], low, high, color=look.colour, linewidth=0.8)
     axes.plot(cells[quantity], mean, marker=look.marker, color=look.colour, **marks)
+
+
+def _draw_effective(axes: Axes, cells: pd.DataFrame) -> None:
+    """Lines from the edges of each cell down to those that act, where they are fewer."""
+    fewer = cells[cells["effective_edges"] < cells["edges"]]
+    axes.hlines(100 * fewer["mean"], fewer["effective_edges"], fewer["edges"], color=GREY, linewidth=0.6, zorder=0)
+
+
+def _effective_note(table: pd.DataFrame) -> str:
+    """The sentence on these lines, where there are any."""
+    if not (table["effective_edges"] < table["edges"]).any():
+        return ""
+    return " Thin lines: down to the effective edges, without pairs of an ON and an OFF edge of one input, which cancel."
 
 
 def _draw_dense(axes: Axes, dense: pd.DataFrame) -> None:

@@ -61,6 +61,7 @@ DATASETS = {
     "fashion_mnist": "Fashion-MNIST",
     "cifar10": "CIFAR-10",
     "mnist_unit": "MNIST in [0, 1]",
+    "fashion_mnist_unit": "Fashion-MNIST in [0, 1]",
     "mnist_mean_image": "MNIST less its mean image",
     "fashion_mnist_mean_image": "Fashion-MNIST less its mean image",
     "mnist_shuffled": "MNIST, shuffled labels",

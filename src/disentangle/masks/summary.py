@@ -12,19 +12,22 @@ from disentangle.masks.wiring import Wiring
 def summarise(wiring: Wiring) -> list[dict[str, Any]]:
     """Rows of masks.csv, replicate by replicate and layer by layer.
 
-    ``possible`` and ``edges`` count places and edges of the mask, ``density`` is their ratio; ``effective_density`` is
-    that of the weights (see `effective_density`); ``weight_values`` is the number of distinct weights of all places, the 0
-    of those without an edge included. The ON and the OFF channel of a neuron are two places here.
+    ``possible`` and ``edges`` count places and edges of the mask, ``density`` is their ratio; ``effective_edges`` are those
+    that act (see `effective_edges`); ``effective_density`` is that of the weights (see `effective_density`);
+    ``weight_values`` is the number of distinct weights of all places, the 0 of those without an edge included. But for
+    ``effective_edges``, the ON and the OFF channel of a neuron are two places here.
 
     Raises InputError when a mask does not have the shape of its weight.
     """
     masks = _checked_masks(wiring)
+    effective = {layer: effective_edges(wiring, layer) for layer in masks}
     return [
         {
             "replicate": replicate,
             "layer": layer,
             "possible": mask[replicate].size,
             "edges": (edges := int(mask[replicate].sum())),
+            "effective_edges": effective[layer][replicate],
             "density": edges / mask[replicate].size,
             "effective_density": effective_density(wiring.weights[layer][replicate]),
             "weight_values": len(np.unique(wiring.weights[layer][replicate])),
@@ -47,6 +50,17 @@ def degrees(wiring: Wiring) -> dict[str, NDArray[np.int64]]:
         counts[f"{layer}.in_degree"] = by_channel.sum(axis=2)
         if i == 0:
             counts[f"{layer}.out_degree"] = by_channel.sum(axis=1)
+    return counts
+
+
+def effective_edges(wiring: Wiring, layer: str) -> list[int]:
+    """Edges of a layer that act, of each replicate: those of the mask, but for a first layer that reads x and -x.
+
+    There a unit sees an input through the weight ON minus OFF alone: its two edges are one, or none where they are equal
+    and cancel. In hidden layers they do not: relu(h) and relu(-h) are different signals.
+    """
+    acting = wiring.effective(layer) != 0 if wiring.cancels(layer) else wiring.masks[layer]
+    counts: list[int] = acting.reshape(wiring.replicates, -1).sum(axis=1).tolist()
     return counts
 
 

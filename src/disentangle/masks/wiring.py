@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from disentangle.artefacts import load_arrays, save_arrays
@@ -33,6 +34,19 @@ class Wiring:
     def replicates(self) -> int:
         """Networks in the cohort."""
         return len(next(iter(self.weights.values())))
+
+    def cancels(self, layer: str) -> bool:
+        """Whether a unit's two edges from one input, ON and OFF, act as one: in a first layer that reads x and -x."""
+        return self.network.reads_opposites and layer == next(iter(self.weights))
+
+    def effective(self, layer: str) -> NDArray[np.float64]:
+        """Weights of a layer as they act (replicate, out, in, …): where edges cancel, ON minus OFF, half as many inputs."""
+        weight = self.weights[layer].astype(np.float64)
+        if not self.cancels(layer):
+            return weight
+        on, off = np.split(weight, 2, axis=2)
+        difference: NDArray[np.float64] = on - off
+        return difference
 
 
 def save_wiring(path: Path, wiring: Wiring) -> None:

@@ -1,11 +1,12 @@
 """What a unit makes of its pre-activation: one channel to the next layer, or with ON and OFF channels two.
 
-A {0, 1} network has only positive weights, so what inhibits has to come from its normalisation or from here.
+A {0, 1} network has only positive weights, so what inhibits has to come from its normalisation or from here; with ON and OFF
+channels of its inputs, its first layer is in effect {-1, 0, +1}.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from disentangle.errors import InputError
 from disentangle.late import torch
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     Activate = Callable[[Tensor], Tensor]
+
+OnOff = Literal[False, True, "hidden"]
+"""What has ON and OFF channels: nothing, inputs and hidden units, or hidden units alone."""
 
 
 def _relu(h: Tensor) -> Tensor:
@@ -50,7 +54,7 @@ ONE_CHANNEL = {
 }
 
 
-def activation(name: str, on_off: bool) -> Activate:
+def activation(name: str, on_off: OnOff) -> Activate:
     """The activation of that name; with ``on_off`` it gives a(h) and a(-h), one block after the other along the units.
 
     It takes pre-activations of fully connected layers (replicate, unit, image) or of convolutional ones (image, replicate,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -13,7 +13,7 @@ from pydantic import Field
 
 from disentangle.config import Strict
 from disentangle.late import torch
-from disentangle.networks.activation import activation
+from disentangle.networks.activation import OnOff, activation
 from disentangle.networks.normalisation import NORMALISATIONS
 
 if TYPE_CHECKING:
@@ -97,14 +97,14 @@ class Layout(Strict, ABC):
         ``normalise(name, h)`` standardises the pre-activations of a layer; ``activate`` is the activation, on the channels.
         """
 
-    def activate(self, on_off: bool) -> Activate:
+    def activate(self, on_off: OnOff) -> Activate:
         """The activation, on one channel a unit or on ON and OFF channels; raises InputError where it has no such two."""
         return activation(self.activation, on_off)
 
 
 @dataclass(frozen=True)
 class Network:
-    """A layout tied to a dataset: the images' shape, the number of classes, and whether units have ON and OFF channels.
+    """A layout tied to a dataset: the images' shape, the number of classes, and what has ON and OFF channels.
 
     Raises InputError when the layout's activation has no ON and OFF channels and units are to have them.
     """
@@ -113,15 +113,24 @@ class Network:
     layout: Layout
     inputs: tuple[int, ...]
     classes: int
-    on_off: bool = False
+    on_off: OnOff = False
 
     def __post_init__(self) -> None:
         self.layout.activate(self.on_off)
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
-        """Table of layers, input to output."""
-        return self.layout.layers(self.inputs, self.classes, 2 if self.on_off else 1)
+        """Table of layers, input to output; the first is the one that reads the inputs."""
+        first, *others = self.layout.layers(self.inputs, self.classes, 2 if self.on_off else 1)
+        if self.on_off and not self.reads_opposites:
+            units, channels, *kernel = first.shape
+            first = replace(first, shape=(units, channels // 2, *kernel))
+        return (first, *others)
+
+    @property
+    def reads_opposites(self) -> bool:
+        """Whether the first layer reads x and -x of every input."""
+        return self.on_off is True
 
     @property
     def precision(self) -> dtype:
@@ -134,8 +143,9 @@ class Network:
 
         With ON and OFF channels the next layer sees x and -x of every input and a(h) and a(-h) of every hidden unit h
         (our reconstruction: with relu, a {0, 1} edge from the ON channel excites, one from the OFF channel inhibits).
+        So {0, 1} edges give the first layer effective weights in {-1, 0, +1}; ``hidden`` leaves it {0, 1} on x alone.
         """
-        weights = self._on_minus_off(weights) if self.on_off else weights
+        weights = self._on_minus_off(weights) if self.reads_opposites else weights
         return self.layout.forward(weights, inputs, normalise, self.layout.activate(self.on_off))
 
     def _on_minus_off(self, weights: Weights) -> Weights:

@@ -15,6 +15,7 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
         {
             **texts(table, "dataset", "network", "family", "density"),
             "edges": numbers(table["edges"], "{:.0f}"),
+            "effective edges": numbers(table["effective_edges"], "{:.0f}"),
             "wiring, kB": numbers(table["bits"] / 8000, PLAIN),
             "n": numbers(table["replicates"], "{:d}"),
             "test accuracy, %": intervals(100 * table[["mean", "low", "high"]], PERCENT),
