@@ -27,17 +27,18 @@ def no_smaller(evidence: Evidence, family: str, ours: Choice, as_many: str) -> C
     if (ours.family, ours.density) not in sizes.index:
         raise NotMeasured(f"the {size} of {ours.name}")
     least = sizes[ours.family, ours.density]
-    large = sizes[(sizes.index.get_level_values("family") == family) & (sizes >= least)]
+    theirs = sizes[sizes.index.get_level_values("family") == family].droplevel("family")
+    large = theirs[theirs >= least]
     if large.empty:
         raise NotMeasured(f"{family} with as many {size} as {ours.name}")
-    density = large.idxmin()[1]
+    density = str(large.idxmin())
     return Choice(family, density, f"{family} at density {density} ({large.min():,.0f} {size} against {least:,.0f})")
 
 
 def _sizes(masks: pd.DataFrame, size: str) -> pd.Series[float]:
     """Mean edges or bits of a cell's networks, by family and density."""
     cell = ["family", "density"]
-    if masks.empty or size == "bits" and "weight_values" not in masks:
+    if masks.empty or (size == "bits" and "weight_values" not in masks):
         raise NotMeasured(f"the {size} of networks")
     of_network = (
         wiring_bits(masks) + weight_bits(masks) if size == "bits" else masks.groupby([*cell, "replicate"])["edges"].sum()

@@ -20,7 +20,8 @@ family (Holm), while an interval speaks for its own value alone: one that exclud
 undecided. A single replicate has no interval and decides nothing; what counts all cases there are needs none."""
 KINDS_LEGEND = """Of the four kinds **only replications are evidence about the papers**. A theorem of ours is held against
 its own constants, an implementation against what its method says it does, and a question is ours: a control, a stricter version
-or an aim. Verdicts are counted once for each data set, network and value. Not measured are claims that no experiment here measures."""
+or an aim. Verdicts are counted once for each data set, network and value. Not measured are claims that no experiment here
+measures."""
 
 
 def ledger(tables: Mapping[str, pd.DataFrame]) -> str:
