@@ -19,8 +19,8 @@ refuted where it differs to the other side, and undecided between these. All rep
 family (Holm), while an interval speaks for its own value alone: one that excludes the threshold may therefore stand beside
 undecided. A single replicate has no interval and decides nothing; what counts all cases there are needs none."""
 KINDS_LEGEND = """Of the four kinds **only replications are evidence about the papers**. A theorem of ours is held against its
-own constants, an implementation against what its method says it does, and a question is ours: a control, a stricter version or an
-aim. Verdicts are counted once for each data set, network and value. Not measured are claims that no experiment here measures."""
+own constants, an implementation against what its method says it does, and a question is ours: a control, a stricter version or
+an aim. Verdicts are counted once for each data set, network and value. Not measured are claims that no experiment measures."""
 
 
 def ledger(tables: Mapping[str, pd.DataFrame]) -> str:
@@ -42,7 +42,7 @@ def ledger(tables: Mapping[str, pd.DataFrame]) -> str:
 def _counts(rows: pd.DataFrame) -> str:
     """How many verdicts of each sort there are by the kind of claim, and of replications whose criterion came first."""
     measured = rows[rows["verdict"] != NOT_MEASURED]
-    different = measured.drop_duplicates(["claim", "dataset", "network", "text"])
+    different = measured.drop_duplicates(["claim", "dataset", "network", "text", "verdict"])
     never = rows[~rows["claim"].isin(measured["claim"])].drop_duplicates("claim")
     lines = []
     for kind in KINDS:
