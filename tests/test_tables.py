@@ -19,6 +19,7 @@ from disentangle.tables.writing import latex, markdown, write_csv, write_table
 NAN = np.nan
 WORDS = (
     "a_claim",
+    "question",
     "A & B 2020",
     "50% of {0, 1} | weights",
     "none at hand",
@@ -27,6 +28,7 @@ WORDS = (
     "mlp",
     "test accuracy",
 )
+FIXED = ("above 0", "2020-01-31, before any result of it was seen", True, "it is not")
 
 LESS = (-0.0004, -0.07, 0.058)
 
@@ -45,8 +47,8 @@ TABLES = {
     ),
     "claims": pd.DataFrame(
         [
-            (*WORDS, 0.02, 0.01, 0.03, 5, "above 0", "confirmed", ""),
-            (*WORDS[:7], "", NAN, NAN, NAN, 0, "above 0", "not measured", "Another preset."),
+            (*WORDS, 0.02, 0.01, 0.03, 0.004, NAN, 5, *FIXED, "confirmed", ""),
+            (*WORDS[:8], "", NAN, NAN, NAN, NAN, NAN, 0, *FIXED, "not measured", "Another preset."),
         ],
         columns=list(CLAIMS),
     ),
@@ -130,8 +132,13 @@ def test_claims_are_read_with_their_source_once():
     first, second = rows("claims")
     assert first["claim"] == r"50% of {0, 1} \| weights (A & B 2020)"
     assert first["published"] == "none at hand (abstract_1)"
-    assert first["value"] == "0.0200 [0.0100, 0.0300]"
-    assert second["claim"] == second["published"] == second["value"] == "" and second["note"] == "Another preset."
+    assert first["value"] == "0.0200 [0.0100, 0.0300]" and first["p"] == "0.004"
+    assert first["kind"] == "question" and first["fails if"] == "it is not"
+    assert first["criterion"] == "above 0, fixed on 2020-01-31, before any result of it was seen"
+    assert (
+        second["claim"] == second["published"] == second["fails if"] == second["value"] == ""
+        and second["note"] == "Another preset."
+    )
 
 
 def test_p_values_are_short():

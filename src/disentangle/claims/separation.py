@@ -50,7 +50,7 @@ class SeparationClaim(Claim):
             raise NotMeasured(f"a second family beside {ours[0].family} or {theirs[0].family}")
         named = " and ".join(", ".join(f"{c.family} {c.density}" for c in choices) for choices in (ours, theirs))
         what = (
-            f"{self.version} spectral distance of families of unlike kind less that of different families of one kind: {named} "
+            f"{self.version} spectral distance between kinds of families less that between families of one kind: {named} "
             f"(two draws of one null: {distances.floor(*first, *second):.4f})"
         )
         return Measurement(what, contrast, min(map(len, [*first, *second])))

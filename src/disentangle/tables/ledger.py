@@ -18,10 +18,9 @@ replicates. A claim is confirmed where the value keeps to the criterion and diff
 refuted where it differs to the other side, and undecided between these. All replications of an experiment are tested as one
 family (Holm), while an interval speaks for its own value alone: one that excludes the threshold may therefore stand beside
 undecided. A single replicate has no interval and decides nothing; what counts all cases there are needs none."""
-KINDS_LEGEND = """Of the four kinds **only replications are evidence about the papers**. A theorem of ours is held against
-its own constants, an implementation against what its method says it does, and a question is ours: a control, a stricter version
-or an aim. Verdicts are counted once for each data set, network and value. Not measured are claims that no experiment here
-measures."""
+KINDS_LEGEND = """Of the four kinds **only replications are evidence about the papers**. A theorem of ours is held against its
+own constants, an implementation against what its method says it does, and a question is ours: a control, a stricter version or
+an aim. Verdicts are counted once for each data set, network and value. Not measured are claims that no experiment measures."""
 
 
 def ledger(tables: Mapping[str, pd.DataFrame]) -> str:
@@ -43,7 +42,7 @@ def ledger(tables: Mapping[str, pd.DataFrame]) -> str:
 def _counts(rows: pd.DataFrame) -> str:
     """How many verdicts of each sort there are by the kind of claim, and of replications whose criterion came first."""
     measured = rows[rows["verdict"] != NOT_MEASURED]
-    different = measured.drop_duplicates(["claim", "dataset", "network", "text"])
+    different = measured.drop_duplicates(["claim", "dataset", "network", "text", "verdict"])
     never = rows[~rows["claim"].isin(measured["claim"])].drop_duplicates("claim")
     lines = []
     for kind in KINDS:
