@@ -7,12 +7,12 @@ from typing import Any
 from disentangle.config import Statistics
 from disentangle.late import np, pd
 from disentangle.statistics import BASELINE, KEY
-from disentangle.statistics.bits import wiring_bits
+from disentangle.statistics.bits import weight_bits, wiring_bits
 from disentangle.statistics.hypotheses import holm, paired_t
 from disentangle.statistics.intervals import mean_interval, paired_differences
 
 COLUMNS = (
-    *(*KEY, "edges", "effective_edges", "bits", "replicates", "mean", "low", "high"),
+    *(*KEY, "edges", "effective_edges", "bits", "weight_bits", "replicates", "mean", "low", "high"),
     *("difference", "difference_low", "difference_high", "p", "p_holm"),
 )
 
@@ -21,16 +21,14 @@ def accuracy_table(metrics: pd.DataFrame, masks: pd.DataFrame, settings: Statist
     """Table `accuracy` of docs/files.md, a row a cell in the order in which the cells appear.
 
     ``metrics`` has a row a cell and replicate: `KEY`, seed, edges, test_accuracy; ``masks`` one a cell, replicate and
-    layer (see `wiring_bits`, whose mean is the column ``bits``, and `effective_edges`). Accuracies are in [0, 1]. What
-    compares with dense is empty where a dataset and network has no dense, and for dense itself.
+    layer: `SIZES` says how the columns of its sizes come about. Accuracies are in [0, 1]. What compares with dense is empty
+    where a dataset and network has no dense, and for dense itself.
     """
-    bits, effective = (of(masks).groupby(list(KEY)).mean().to_dict() for of in (wiring_bits, effective_edges))
+    sizes = pd.DataFrame({name: size(masks).groupby(list(KEY)).mean() for name, size in SIZES.items()}).to_dict("index")
     cells = dict(list(metrics.groupby(list(KEY), sort=False)))
     dense = {key[:2]: _accuracy(cell) for key, cell in cells.items() if key[2] == BASELINE}
     rows = [
-        dict(zip(KEY, key, strict=True))
-        | {"bits": bits[key], "effective_edges": effective[key]}
-        | _row(cell, None if key[2] == BASELINE else dense.get(key[:2]), settings)
+        dict(zip(KEY, key, strict=True)) | sizes[key] | _row(cell, None if key[2] == BASELINE else dense.get(key[:2]), settings)
         for key, cell in cells.items()
     ]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
@@ -42,6 +40,9 @@ def effective_edges(masks: pd.DataFrame) -> pd.Series[float]:
     """Edges of every network that act, by `KEY` and replicate; NaN where an archive is older than the column."""
     counted = masks if "effective_edges" in masks else masks.assign(effective_edges=np.nan)
     return counted.groupby([*KEY, "replicate"], sort=False)["effective_edges"].sum(min_count=1)
+
+
+SIZES = {"bits": wiring_bits, "weight_bits": weight_bits, "effective_edges": effective_edges}
 
 
 def _row(cell: pd.DataFrame, dense: pd.Series | None, settings: Statistics) -> dict[str, Any]:

@@ -28,10 +28,12 @@ def weight_bits(masks: pd.DataFrame) -> pd.Series[float]:
 
     The cheaper of two codes of a layer (ours): 32 bits an edge, or a list of the values that occur, 32 bits each, and log2 of
     their number an edge. So it is 32 a layer where all edges have one weight. Random weights that a seed can bring back are
-    counted as if they had to be stored.
+    counted as if they had to be stored. NaN where an archive is older than the column ``weight_values``.
 
     ``masks`` has a row a cell, replicate and layer: `KEY`, replicate, possible, edges, weight_values.
     """
+    if "weight_values" not in masks:
+        return wiring_bits(masks) * np.nan
     edges = masks["edges"].astype(float)
     values = (masks["weight_values"] - (masks["edges"] < masks["possible"])).clip(lower=1)  # without the 0 of missing edges
     bits = np.where(edges > 0, np.minimum(FLOAT * edges, FLOAT * values + edges * np.log2(values)), 0.0)
