@@ -18,7 +18,7 @@ from disentangle.tables.accuracy import shown
 from disentangle.tables.stacking import read_table, stack
 from tests.conftest import ROOT
 
-WIRINGS = re.compile(r"^\| [^|]+ \| `(mnist/\w+/\w+/[\w.]+)` \|([^|]+)\|([^|]+)\|([^|]+)\|$", re.MULTILINE)
+WIRINGS = re.compile(r"^\| [^|]+ \| `(mnist/mlp\w*/\w+/[\w.]+)` \|([^|]+)\|([^|]+)\|([^|]+)\|$", re.MULTILINE)
 TABLE = re.compile(r"^\| networks \| family \| density \|(.+)\|\n\|[ -|]+\|\n((?:\|.+\|\n)+)", re.MULTILINE)
 
 CELLS = re.compile(r"^\| [^|]+ \| `(\w+/\w+/\w+/[\w.]+)` \|([^|]+)\|$", re.MULTILINE)
@@ -89,15 +89,14 @@ def test_edges_bits_and_accuracies_of_weight_free_networks_are_those_of_their_ar
         assert told == [cell["wiring, kB"], cell["test accuracy, %"]], path
 
 
-PUBLISHED = re.compile(r"^\| [^|]+ \| `(\w+/\w+/\w+)` \|([^|]+)\|([^|]+)\|([^|]+)\|$", re.MULTILINE)
+PUBLISHED = re.compile(r"^\| [^|]+ \| `(\w+/f[12]\w*/\w+/[\d.]+)` \|([^|]+)\|([^|]+)\|([^|]+)\|$", re.MULTILINE)
 
 
 def test_networks_of_one_shared_value_are_those_of_their_archive(unpacked):
     rows = PUBLISHED.findall(DOCUMENTS)
     assert len(rows) >= 10
     for cell, *texts in rows:
-        (file,) = (unpacked("laperm_published") / "cells" / cell).glob("*/metrics.csv")
-        metrics = pd.read_csv(file)
+        metrics = pd.read_csv(unpacked("laperm_published") / "cells" / cell / "metrics.csv")
         assert len(metrics) == 20
         last, best = (metrics[name] for name in ("test_accuracy", "best_test_accuracy"))
         means = [100 * np.array(mean_interval(values.to_numpy(), Statistics())) for values in (last, best)]
