@@ -9,6 +9,8 @@ DATASETS = {
     "fashion_mnist_unit": "disentangle.datasets.idx:fashion_mnist_unit",
     "mnist_mean_image": "disentangle.datasets.idx:mnist_mean_image",
     "fashion_mnist_mean_image": "disentangle.datasets.idx:fashion_mnist_mean_image",
+    "mnist16": "disentangle.datasets.deskewed:mnist16",
+    "fashion_mnist16": "disentangle.datasets.deskewed:fashion_mnist16",
     "mnist_shuffled": "disentangle.datasets.idx:mnist_shuffled",
     "cifar10": "disentangle.datasets.cifar10:cifar10",
     "cifar10_raw": "disentangle.datasets.cifar10:cifar10_raw",

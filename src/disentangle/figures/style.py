@@ -64,6 +64,8 @@ DATASETS = {
     "fashion_mnist_unit": "Fashion-MNIST in [0, 1]",
     "mnist_mean_image": "MNIST less its mean image",
     "fashion_mnist_mean_image": "Fashion-MNIST less its mean image",
+    "mnist16": "MNIST, 16 × 16",
+    "fashion_mnist16": "Fashion-MNIST, 16 × 16",
     "mnist_shuffled": "MNIST, shuffled labels",
     "cifar10_raw": "CIFAR-10, raw",
     "imagenet": "ImageNet",
