@@ -104,6 +104,19 @@ def test_networks_of_one_shared_value_are_those_of_their_archive(unpacked):
         assert [text.strip() for text in texts] == [*expected, f"{100 * best.max():.1f}"], cell
 
 
+JUDGED = re.compile(r"^\|[^|]*\| `(\w+)` \| ([\w ]*) \| ([^|]+) \| (\w+) \|$", re.MULTILINE)
+
+
+def test_verdicts_of_the_default_experiment_are_those_of_its_archive():
+    rows = JUDGED.findall((ROOT / "docs/results.md").read_text())
+    assert len(rows) >= 20
+    table = pd.read_csv(ROOT / "archive/embedded/claims.csv").fillna({"dataset": ""}).set_index(["claim", "dataset"])
+    for name, dataset, value, verdict in rows:
+        row = table.loc[name, dataset.replace(" ", "_")]
+        assert value == f"{row['value']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]", (name, dataset)
+        assert verdict == row["verdict"], (name, dataset)
+
+
 LEDGER_ROW = re.compile(r"^\|(?! experiment|:).+$", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?://)([^)#]*)(?:#([^)]*))?\)")
 
