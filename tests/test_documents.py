@@ -51,16 +51,17 @@ DOCUMENTS = "\n".join((ROOT / file).read_text() for file in ("README.md", "docs/
 
 
 def told() -> list[tuple[str, str, str, str]]:
-    """Archive, n, cell and text of each accuracy; archive and n are the first that its section names."""
+    """Archive, n, cell and text of each accuracy; archive, n and network are the first that its section names, else mlp."""
     numbers = []
     for section in re.split(r"^##+ ", DOCUMENTS, flags=re.MULTILINE):
         archive, n = re.search(r"archive/(\w+)", section), re.search(r"\bn = (\d+)", section)
+        network = re.search(r"[Nn]etwork `(\w+)`", section)
         for columns, rows in TABLE.findall(section):
             assert archive and n, columns
             datasets = [next(name for name, title in DATASETS.items() if title == column) for column in split_row(columns)]
             for row in rows.splitlines():
                 _, family, density, *texts = split_row(row)
-                cells = [f"{dataset}/mlp/{family}/{density}" for dataset in datasets]
+                cells = [f"{dataset}/{network[1] if network else 'mlp'}/{family}/{density}" for dataset in datasets]
                 numbers += [(archive[1], n[1], cell, text) for cell, text in zip(cells, texts, strict=True)]
         for cell, text in CELLS.findall(section):
             assert archive and n, cell
