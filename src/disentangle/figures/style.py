@@ -23,8 +23,8 @@ class Look(NamedTuple):
 LOOKS = {
     "dense": Look("Dense", "#000000", "o"),
     "random": Look("Random", "#8c8c8c", "X"),
-    "pruned": Look("Pruned (one-shot)", "#0072b2", "s"),
-    "pruned_iterative": Look("Pruned (iterative)", "#56b4e9", "D"),
+    "pruned": Look("Pruned", "#0072b2", "s"),
+    "pruned_iterative": Look("Pruned in rounds", "#56b4e9", "D"),
     "snip": Look("SNIP", "#005566", "8"),
     "grasp": Look("GraSP", "#0033ff", "h"),
     "synflow": Look("SynFlow", "#44dddd", (4, 1, 0)),
