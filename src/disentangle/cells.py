@@ -99,7 +99,7 @@ def _cells_of(experiment: Experiment, dataset: str, network: str, label: str) ->
     kind = entry.network or network
     made_layout = layout(kind, entry.settings, f"networks.{network}")
     try:
-        made_layout.activate(made.on_off)
+        made.check(made_layout)
     except InputError as error:
         raise InputError(f"families.{label} on network {network}: {error}") from None
     return [

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from disentangle.config import Experiment, Strict
 from disentangle.errors import InputError, choose
-from disentangle.families import Family, Origin, family
+from disentangle.families import Family, GradientFamily, Origin, family
 from disentangle.families.abilities import Adopts
 
 
@@ -34,12 +34,14 @@ def origin_of(experiment: Experiment, label: str) -> Origin | None:
     Raises InputError for a label that does not exist, and for a family whose masks no control can take.
     """
     made, place = family_of(experiment, label), f"families.{label}"
-    if not isinstance(made, Adopts):
+    if not (isinstance(made, Adopts) and isinstance(made, GradientFamily)):
         return None
     origin = made.origin
     theirs = family_of(experiment, choose(origin.of, list(experiment.families), f"{place}.of: family"))
     if isinstance(theirs, Adopts):
         raise InputError(f"{place}.of: {origin.of} is a control itself; write a family that finds masks of its own.")
+    if not isinstance(theirs, GradientFamily):
+        raise InputError(f"{place}.of: {origin.of} has no layers whose masks could be taken; write a family that has.")
     if theirs.density == "full":
         raise InputError(f"{place}.of: {origin.of} keeps every edge and finds no masks; write a family that does.")
     if theirs.on_off != made.on_off:

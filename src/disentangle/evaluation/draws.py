@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 
 from disentangle.datasets import Dataset
-from disentangle.families import Family, Frame, State
+from disentangle.families import Frame, GradientFamily, State
 from disentangle.families.abilities import Draws
 from disentangle.networks import Network
 from disentangle.networks.scoring import score, statistics_of
@@ -15,7 +15,7 @@ DRAWS = 10  # random networks whose accuracies are averaged
 
 
 def evaluate_draws(
-    network: Network, family: Family, frame: Frame, state: State, data: Dataset, seeds: Sequence[int], epochs: int
+    network: Network, family: GradientFamily, frame: Frame, state: State, data: Dataset, seeds: Sequence[int], epochs: int
 ) -> list[dict[str, float]]:
     """``test_accuracy_drawn`` of each replicate, the mean over ten networks; empty for a family that draws none.
 

@@ -14,6 +14,7 @@ from disentangle.networks.activation import OnOff
 
 if TYPE_CHECKING:
     from disentangle.families.given import Frame, State, Streams, Tensors
+    from disentangle.networks import Layout
 
 Density = Literal["chosen", "full", "free", "inherited"]
 """Who settles the share of edges kept:
@@ -40,11 +41,35 @@ Trait = Literal["baseline", "untrained", "selects", "reconnects", "gated", "exac
 class Family(Strict, ABC):
     """A family; its fields are the settings a config entry may give.
 
-    This is all that every family has to say. What some do besides is in `disentangle.families.abilities`.
+    This is all that the pipeline asks of every family. Almost all are a `GradientFamily`.
     """
 
     density: ClassVar[Density]
     traits: ClassVar[frozenset[Trait]] = frozenset()
+
+    settled_by: ClassVar[str]
+    """What settles the networks of a cell: "module:function", called with the cell and the run of its job."""
+
+    @property
+    def edge_weights(self) -> Literal["shared", "few", "own"]:
+        """How many weights the edges of a layer have between them.
+
+        ``shared``: one, whose value is then swept. ``own``: almost as many as edges, so that the weights of a unit have a
+        profile, which is then taken.
+        """
+        return "few"
+
+    def check(self, layout: Layout) -> None:
+        """Raise InputError where it cannot settle networks of this layout."""
+
+
+class GradientFamily(Family, ABC):
+    """A family that the training loop trains; layers of a network hold its weights.
+
+    This is all that each of them has to say. What some do besides is in `disentangle.families.abilities`.
+    """
+
+    settled_by: ClassVar[str] = "disentangle.stages.trained:train"
 
     on_off: OnOff = Field(
         False,
@@ -59,6 +84,10 @@ class Family(Strict, ABC):
         """A config entry changes the settings it names and leaves the family's own defaults for the others."""
         own = cls.model_fields["learning"].default.model_dump()
         return own | dict(learning) if isinstance(learning, Mapping) else learning
+
+    def check(self, layout: Layout) -> None:
+        """Raise InputError where the layout's units cannot have the channels that the family asks for."""
+        layout.activate(self.on_off)
 
     @abstractmethod
     def start(self, frame: Frame, stream: Streams) -> State:
@@ -78,12 +107,3 @@ class Family(Strict, ABC):
     def rounds(self, frame: Frame) -> int:
         """How often the budget of epochs is spent; 0 for a family that never trains."""
         return 1
-
-    @property
-    def edge_weights(self) -> Literal["shared", "few", "own"]:
-        """How many weights the edges of a layer have between them.
-
-        ``shared``: one, whose value is then swept. ``own``: almost as many as edges, so that the weights of a unit have a
-        profile, which is then taken.
-        """
-        return "few"

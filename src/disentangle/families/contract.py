@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 from disentangle.errors import InputError, choose
 from disentangle.families.abilities import ABILITIES, Apportions
-from disentangle.families.base import Density, Family, Trait
+from disentangle.families.base import Density, Family, GradientFamily, Trait
 from disentangle.families.given import Frame, State
 from disentangle.late import torch
 
@@ -36,7 +36,7 @@ def check_class(kind: type[Family], place: str) -> None:
 
 
 def check_tensors(
-    family: Family, frame: Frame, weights: Mapping[str, Tensor], masks: Mapping[str, Tensor], replicates: int
+    family: GradientFamily, frame: Frame, weights: Mapping[str, Tensor], masks: Mapping[str, Tensor], replicates: int
 ) -> None:
     """Refuse weights or masks that lack a layer, have another shape or type, are not finite, or lie outside the mask.
 
@@ -66,7 +66,7 @@ def check_tensors(
             )
 
 
-def check_values(family: Family, state: State, weights: Mapping[str, Tensor]) -> None:
+def check_values(family: GradientFamily, state: State, weights: Mapping[str, Tensor]) -> None:
     """Refuse a family that says it only moves values, and whose units do not have the values they started with.
 
     Raises InputError that names the layer.
@@ -82,7 +82,7 @@ def check_values(family: Family, state: State, weights: Mapping[str, Tensor]) ->
             )
 
 
-def check_trained(family: Family, state: State, weights: Mapping[str, Tensor]) -> None:
+def check_trained(family: GradientFamily, state: State, weights: Mapping[str, Tensor]) -> None:
     """Refuse a family that trains but whose weights do not depend on its trained tensors.
 
     Raises InputError that says what to change.
@@ -94,7 +94,7 @@ def check_trained(family: Family, state: State, weights: Mapping[str, Tensor]) -
         raise InputError(f"{name}.weights does not depend on the trained tensors; keep the operations differentiable.")
 
 
-def check_density(family: Family, frame: Frame, masks: Mapping[str, Tensor]) -> None:
+def check_density(family: GradientFamily, frame: Frame, masks: Mapping[str, Tensor]) -> None:
     """Refuse finished masks that do not have the density asked for, give or take one edge a layer for rounding.
 
     Masks of a free density are not checked, nor are inherited ones, which were checked where they were found.

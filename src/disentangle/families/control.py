@@ -13,7 +13,7 @@ from pydantic import Field
 
 from disentangle.config import Label
 from disentangle.families.abilities import Adopts
-from disentangle.families.base import Density, Family
+from disentangle.families.base import Density, GradientFamily
 from disentangle.families.given import Found, Frame, Learning, Origin, State, Streams, Tensors
 from disentangle.families.kernels import initial, shuffles
 from disentangle.late import torch
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from disentangle.networks import Layer
 
 
-class Control(Family, Adopts):
+class Control(GradientFamily, Adopts):
     """Another cell's masks and starting values, either as they are or replaced, untrained or trained."""
 
     density: ClassVar[Density] = "inherited"

@@ -12,13 +12,13 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from disentangle.families.base import Density, Family, Trait
+from disentangle.families.base import Density, GradientFamily, Trait
 from disentangle.families.given import Frame, Learning, State, Streams, Tensors
 from disentangle.families.kernels import initial
 from disentangle.late import torch
 
 
-class Dense(Family):
+class Dense(GradientFamily):
     """Every edge exists and every weight is trained."""
 
     density: ClassVar[Density] = "full"

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from disentangle.errors import InputError
 from disentangle.families.abilities import Apportions, Drifts
-from disentangle.families.base import Density, Family, Trait
+from disentangle.families.base import Density, GradientFamily, Trait
 from disentangle.families.given import Frame, Learning, State, Streams, Tensors
 from disentangle.families.kernels import initial, top_share
 from disentangle.late import torch
@@ -32,7 +32,7 @@ Values = Literal[
 ]
 
 
-class EdgePopup(Family, Apportions, Drifts):
+class EdgePopup(GradientFamily, Apportions, Drifts):
     """Learns which edges of a random network to keep."""
 
     density: ClassVar[Density] = "chosen"

@@ -19,7 +19,7 @@ from pydantic import Field
 
 from disentangle.errors import InputError
 from disentangle.families.abilities import ActsAfterSteps, Apportions, Logs, Substitutes
-from disentangle.families.base import Density, Family, Trait
+from disentangle.families.base import Density, GradientFamily, Trait
 from disentangle.families.given import Frame, Learning, Moment, State, Streams, Tensors
 from disentangle.families.kernels import initial, reconnection
 from disentangle.late import torch
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Period = Annotated[int, Field(ge=1)]
 
 
-class LaPerm(Family, Apportions, Substitutes, ActsAfterSteps, Logs):
+class LaPerm(GradientFamily, Apportions, Substitutes, ActsAfterSteps, Logs):
     """Learns where the starting values of each unit belong."""
 
     density: ClassVar[Density] = "chosen"

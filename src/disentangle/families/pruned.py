@@ -29,7 +29,7 @@ from pydantic import Field, model_validator
 
 from disentangle.errors import InputError
 from disentangle.families.abilities import ActsAfterSteps, ActsBetweenRounds
-from disentangle.families.base import Density, Family, Trait
+from disentangle.families.base import Density, GradientFamily, Trait
 from disentangle.families.given import Frame, Learning, Moment, State, Streams, Tensors
 from disentangle.families.kernels import initial, top_share
 from disentangle.families.pruning_shares import KEPT_A_ROUND, kept_after, published_rounds
@@ -44,7 +44,7 @@ PRUNINGS = 100  # of a gradual schedule
 PRUNING = 0.6  # share of the second round in which they happen; the rest of it trains what is left
 
 
-class Pruned(Family, ActsAfterSteps, ActsBetweenRounds):
+class Pruned(GradientFamily, ActsAfterSteps, ActsBetweenRounds):
     """Trains, removes the smallest weights, and trains what is left."""
 
     density: ClassVar[Density] = "chosen"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from disentangle.families.abilities import Prepares
-from disentangle.families.base import Density, Family
+from disentangle.families.base import Density, GradientFamily
 from disentangle.families.given import Frame, Learning, Probe, State, Streams, Tensors
 from disentangle.families.kernels import initial, top_share
 from disentangle.late import torch
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class PrunedAtStart(Family, Prepares):
+class PrunedAtStart(GradientFamily, Prepares):
     """Removes the edges of the lowest score from the untrained network, and trains what is left."""
 
     density: ClassVar[Density] = "chosen"

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from disentangle.families.base import Density, Family, Trait
+from disentangle.families.base import Density, GradientFamily, Trait
 from disentangle.families.given import Frame, State, Streams, Tensors
 from disentangle.families.kernels import initial
 
 
-class Random(Family):
+class Random(GradientFamily):
     """Exactly the density's share of edges in every layer, at random places, with random weights."""
 
     density: ClassVar[Density] = "chosen"

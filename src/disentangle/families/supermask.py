@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from disentangle.families.abilities import Draws, Logs, Substitutes
-from disentangle.families.base import Density, Family, Trait
+from disentangle.families.base import Density, GradientFamily, Trait
 from disentangle.families.given import Frame, Learning, Moment, State, Streams, Tensors
 from disentangle.families.kernels import gates, initial
 from disentangle.late import torch
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 
-class Supermask(Family, Substitutes, Draws, Logs):
+class Supermask(GradientFamily, Substitutes, Draws, Logs):
     """Learns with which probability each edge of a random network exists."""
 
     density: ClassVar[Density] = "free"

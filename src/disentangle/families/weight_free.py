@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from disentangle.families.abilities import ActsAfterSteps, Approximates, Logs, Penalises, Substitutes
-from disentangle.families.base import Density, Family, Trait
+from disentangle.families.base import Density, GradientFamily, Trait
 from disentangle.families.given import Frame, Learning, Moment, State, Streams, Tensors
 from disentangle.families.kernels import gates, initial
 from disentangle.late import torch
@@ -30,7 +30,7 @@ Positive = Annotated[float, Field(gt=0)]
 UNDECIDED = 0.4  # a gate is undecided while it is nearer than this to 1/2
 
 
-class WeightFree(Family, Substitutes, Approximates, Penalises, ActsAfterSteps, Logs):
+class WeightFree(GradientFamily, Substitutes, Approximates, Penalises, ActsAfterSteps, Logs):
     """Learns which edges exist; no edge has a weight of its own."""
 
     density: ClassVar[Density] = "free"

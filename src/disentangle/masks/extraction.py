@@ -6,14 +6,14 @@ import torch
 from torch import Tensor
 
 from disentangle.datasets import Dataset
-from disentangle.families import Family, Frame, State
+from disentangle.families import Frame, GradientFamily, State
 from disentangle.families.contract import check_density, check_tensors, check_values
 from disentangle.masks.wiring import Arrays, Wiring
 from disentangle.networks import Network
 from disentangle.networks.scoring import statistics_of
 
 
-def extract(network: Network, family: Family, frame: Frame, state: State, data: Dataset) -> Wiring:
+def extract(network: Network, family: GradientFamily, frame: Frame, state: State, data: Dataset) -> Wiring:
     """Settle weights and masks, and the normalisation statistics under them on training images, in the layout's precision.
 
     Raises InputError when the family broke its contract: a weight that is not finite or lies outside its mask, another density

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from disentangle import artefacts, config
-from disentangle.families import Family
+from disentangle.families import Family, GradientFamily
 from disentangle.families.abilities import Approximates
 from disentangle.pipeline.job import Run
 from disentangle.pipeline.plan import Plan
@@ -42,7 +42,7 @@ class Gradients(OfNetworks):
         from disentangle.training.cohort import start_cohort
 
         cell, family, layout = self.cell, self.cell.make_family(), wiring.network.layout
-        assert isinstance(family, Approximates)
+        assert isinstance(family, Approximates) and isinstance(family, GradientFamily)
         frame, precision = cell.frame(wiring.network.layers), wiring.network.precision
         train = data.train.thinned(min(self.given.images, layout.chunk))
         (inputs,) = train.pick([slice(None)])

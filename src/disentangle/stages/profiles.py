@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from disentangle import artefacts, config
 from disentangle.cells import Cell
+from disentangle.families import GradientFamily
 from disentangle.pipeline.job import Run
 from disentangle.pipeline.plan import Plan
 from disentangle.stages.of_networks import OfNetworks
@@ -52,6 +53,7 @@ class Profiles(OfNetworks):
         from disentangle.training.cohort import start_cohort
 
         cell, family = self.cell, self.cell.make_family()
+        assert isinstance(family, GradientFamily)
         frame = cell.frame(wiring.network.layers)
         starts = family.weights(frame, start_cohort(family, frame, cell.seeds, torch.device("cpu")).state)
         start = starting_units(wiring, {layer: weight.detach().numpy() for layer, weight in starts.items()})

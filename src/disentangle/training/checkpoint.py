@@ -12,7 +12,7 @@ from torch import Tensor
 
 from disentangle.artefacts import load_arrays, save_arrays
 from disentangle.errors import InputError
-from disentangle.families import Family
+from disentangle.families import GradientFamily
 from disentangle.training.cohort import Cohort
 
 
@@ -40,7 +40,7 @@ def save_checkpoint(path: Path, cohort: Cohort, fingerprint: str) -> None:
     save_arrays(path, arrays, header)
 
 
-def resume(path: Path, cohort: Cohort, family: Family, fingerprint: str) -> bool:
+def resume(path: Path, cohort: Cohort, family: GradientFamily, fingerprint: str) -> bool:
     """Bring a fresh cohort to the state of the checkpoint.
 
     Returns False, and changes nothing, if there is no checkpoint or if it is of another training, which is told on stderr.

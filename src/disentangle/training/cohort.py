@@ -7,7 +7,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from disentangle.families import Family, Found, Frame, State
+from disentangle.families import Found, Frame, GradientFamily, State
 from disentangle.families.abilities import Adopts
 from disentangle.streams import torch_generator
 from disentangle.training.optimiser import Optimiser
@@ -49,13 +49,13 @@ class Cohort:
             return [{} for _ in self.history[0]["train_loss"]]
         return [{"best_test_accuracy": best} for best in torch.stack(followed).amax(0).tolist()]
 
-    def restart_optimiser(self, family: Family) -> None:
+    def restart_optimiser(self, family: GradientFamily) -> None:
         """A fresh optimiser over the trained tensors."""
         self.optimiser = Optimiser(family.learning, self.state.trained)
 
 
 def start_cohort(
-    family: Family, frame: Frame, seeds: Sequence[int], device: torch.device, found: Found | None = None
+    family: GradientFamily, frame: Frame, seeds: Sequence[int], device: torch.device, found: Found | None = None
 ) -> Cohort:
     """Every replicate starts from its own seed, as it would alone; a family that `Adopts` takes what another cell ``found``."""
     states = [family.start(frame, partial(torch_generator, seed)) for seed in seeds]

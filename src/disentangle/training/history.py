@@ -7,7 +7,7 @@ from torch import Tensor
 
 from disentangle.config import Training
 from disentangle.datasets import Dataset
-from disentangle.families import Family, Frame
+from disentangle.families import Frame, GradientFamily
 from disentangle.families.abilities import Logs
 from disentangle.networks import Network
 from disentangle.networks.scoring import score, statistics_of
@@ -19,7 +19,7 @@ class Observer:
     """Looks at a cohort between its epochs, and changes nothing."""
 
     network: Network
-    family: Family
+    family: GradientFamily
     frame: Frame
     training: Training
     data: Dataset

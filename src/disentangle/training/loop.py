@@ -11,7 +11,7 @@ from disentangle.accelerator import send
 from disentangle.config import Augment, Training
 from disentangle.datasets import Dataset, Split
 from disentangle.errors import InputError
-from disentangle.families import Family, Frame, Moment
+from disentangle.families import Frame, GradientFamily, Moment
 from disentangle.families.abilities import ActsAfterSteps, ActsBetweenRounds, Penalises, Prepares, Substitutes
 from disentangle.families.contract import check_tensors, check_trained
 from disentangle.families.given import Tensors
@@ -34,7 +34,7 @@ class Trainer:
     def __init__(
         self,
         network: Network,
-        family: Family,
+        family: GradientFamily,
         frame: Frame,
         training: Training,
         data: Dataset,

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from disentangle.cells import Cell
 from disentangle.errors import InputError
-from disentangle.families import Family, Found, Frame
+from disentangle.families import Found, Frame, GradientFamily
 from disentangle.families.kernels import initial
 from disentangle.networks import Network
 from disentangle.streams import STREAMS, torch_generator
@@ -58,6 +58,7 @@ def take(cell: Cell, frame: Frame, wiring: Trained) -> Found:
         )
     masks = {name: torch.from_numpy(mask) for name, mask in wiring.masks.items()}
     if made := cell.parent.make_family():
+        assert isinstance(made, GradientFamily)
         draws = [redrawn(made, frame, seed) for seed in cell.seeds]
         values = {layer: torch.stack([draw[layer] for draw in draws]) for layer in ours}
     else:
@@ -100,7 +101,7 @@ def as_scaled(values: Tensor, wiring: Trained, layer: str) -> Tensor:
     return torch.stack([value.sign() * magnitude for value, magnitude in zip(values, found, strict=True)])
 
 
-def redrawn(made: Family, frame: Frame, seed: int) -> dict[str, Tensor]:
+def redrawn(made: GradientFamily, frame: Frame, seed: int) -> dict[str, Tensor]:
     """A second draw of a family's starting values, of one replicate, by layer."""
 
     def stream(name: str) -> torch.Generator:
