@@ -14,6 +14,7 @@ from disentangle.datasets import Dataset, InMemory
 from disentangle.datasets.preparation import prepare
 from disentangle.families import Frame, family, top_share
 from disentangle.families.reconnection import synchronise
+from disentangle.graphs.graph import Block, Graph, Group
 from disentangle.networks import Network, layout
 from disentangle.spectra.laplacian import eigenvalues
 from disentangle.training.cohort import start_cohort
@@ -130,14 +131,15 @@ def synchronisation_against_training() -> Rivals:
 def bipartite_against_full() -> Rivals:
     """All eigenvalues of a 784-300-100-10 network from one block, and from the whole Laplacian."""
     generator, sizes = np.random.default_rng(0), (784, 300, 100, 10)
-    blocks = [np.abs(generator.normal(size=(1, b, a))) for a, b in pairwise(sizes)]
+    blocks = [Block(i, i + 1, np.abs(generator.normal(size=(b, a)))) for i, (a, b) in enumerate(pairwise(sizes))]
+    graph = Graph([Group(f"layer{i}", size) for i, size in enumerate(sizes)], blocks)
     starts = np.cumsum((0, *sizes))
     adjacency = np.zeros((sum(sizes), sum(sizes)))
-    for block, i in zip(blocks, range(3), strict=True):
-        adjacency[starts[i + 1] : starts[i + 2], starts[i] : starts[i + 1]] = block[0]
+    for i, block in enumerate(blocks):
+        adjacency[starts[i + 1] : starts[i + 2], starts[i] : starts[i + 1]] = block.weights
     adjacency += adjacency.T
     root = 1 / np.sqrt(adjacency.sum(0))
     laplacian = np.eye(len(root)) - root[:, None] * adjacency * root
-    assert np.allclose(eigenvalues(blocks)[0], np.linalg.eigvalsh(laplacian), atol=1e-10)
+    assert np.allclose(eigenvalues(graph), np.linalg.eigvalsh(laplacian), atol=1e-10)
     title = "spectrum of 784-300-100-10: full eigendecomposition / bipartite shortcut"
-    return Rivals(title, lambda: eigenvalues(blocks), lambda: np.linalg.eigvalsh(laplacian), 2.0, 5)
+    return Rivals(title, lambda: eigenvalues(graph), lambda: np.linalg.eigvalsh(laplacian), 2.0, 5)

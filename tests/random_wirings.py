@@ -1,8 +1,7 @@
-"""Random wirings and graphs to compute spectra of, and the spectra by networkx."""
+"""Random wirings and layered graphs to compute spectra of."""
 
 from itertools import pairwise
 
-import networkx as nx
 import numpy as np
 from hypothesis import strategies as st
 
@@ -10,6 +9,7 @@ from disentangle.masks.wiring import Wiring
 from disentangle.networks import Network
 from disentangle.networks.mlp import Mlp
 from disentangle.spectra.laplacian import eigenvalues
+from tests.random_graphs import joined, layered
 
 SIZES = (30, 60, 40, 5)
 
@@ -42,22 +42,18 @@ def ones(_, shape):
 
 
 def spectrum(*blocks):
-    """Eigenvalues of one graph, isolated nodes left out."""
-    values = eigenvalues([np.asarray(block, float)[None] for block in blocks])[0]
+    """Eigenvalues of one layered graph, isolated nodes left out."""
+    values = eigenvalues(layered(*blocks))
     return values[~np.isnan(values)]
 
 
 def as_networkx(blocks):
     """The same graph node by node, without isolated nodes."""
-    graph = nx.Graph()
-    for layer, block in enumerate(blocks):
-        for unit, before in np.argwhere(block):
-            graph.add_edge((layer, before), (layer + 1, unit), weight=block[unit, before])
-    return graph
-
-
-def full_spectrum(graph, weight="weight"):
-    return np.linalg.eigvalsh(nx.normalized_laplacian_matrix(graph, weight=weight).toarray())
+    return joined(
+        ((layer, before), (layer + 1, unit), block[unit, before])
+        for layer, block in enumerate(blocks)
+        for unit, before in np.argwhere(block)
+    )
 
 
 @st.composite

@@ -26,3 +26,27 @@ def accuracies(wiring_path, dataset_path, split="test"):
             h = (h @ weight.astype(np.float64).T - mean) / np.sqrt(variance + 1e-5)
         result.append(float((h.argmax(1) == labels).mean()))
     return result, network
+
+
+ACTIVATIONS = {
+    "linear": lambda h: h,
+    "relu": lambda h: np.maximum(h, 0),
+    "-relu": lambda h: -np.maximum(h, 0),
+    "tanh": np.tanh,
+    "abs": np.abs,
+}
+
+
+def outputs_of_nodes(inputs, activations, edges, outputs):
+    """What the last nodes of a graph give for ``inputs`` (image, input), node by node in the order of their numbers.
+
+    The inputs are the first nodes; ``activations``, one a node; ``edges``, triples (source, target, weight).
+    """
+    into = {}
+    for source, target, weight in edges:
+        into.setdefault(int(target), []).append((int(source), float(weight)))
+    values = list(inputs.T.astype(np.float64))
+    for node in range(len(values), len(activations)):
+        total = sum((weight * values[source] for source, weight in into.get(node, [])), np.zeros(len(inputs)))
+        values.append(ACTIVATIONS[activations[node]](total))
+    return np.stack(values[-outputs:], axis=1)

@@ -18,17 +18,17 @@ from disentangle.families import Found, Frame, family, top_share
 from disentangle.families.abilities import Adopts
 from disentangle.families.pruning_shares import kept_after
 from disentangle.masks.extraction import extract
+from disentangle.masks.graphs import graphs_of
 from disentangle.masks.summary import degrees, summarise
 from disentangle.masks.wiring import Wiring, load_wiring
 from disentangle.networks import Layer, Network, layout
 from disentangle.spectra.cell import cell_spectra
-from disentangle.spectra.graph import adjacency
 from disentangle.stages.masks import Masks
 from disentangle.stages.prepare import Prepare
 from disentangle.stages.spectra import Spectra
 from disentangle.training.cohort import start_cohort
 from disentangle.training.loop import Trainer
-from tests.random_wirings import full_spectrum
+from tests.random_graphs import full_spectrum
 from tests.running import of_training, prepare, product, run, train
 from tests.test_convolutional_networks import CONVOLUTIONAL, SHAPES
 
@@ -82,7 +82,7 @@ def test_every_wiring_has_degrees_and_spectra(wirings):
         first = wiring.network.layers[0]
         assert counts[f"{first.name}.out_degree"].shape == (2, first.shape[1])
         assert len(summarise(wiring)) == 2 * len(wiring.network.layers)
-        found = cell_spectra(wiring, [0, 1], 2)
+        found = cell_spectra(graphs_of(wiring), [0, 1], 2)
         assert found["magnitude"].shape == (2, sum(sizes) + wiring.network.inputs[0])
 
 
@@ -126,19 +126,11 @@ def test_the_graph_of_a_convolutional_network_is_that_of_its_channels(on_off):
             u, v = (depth, place[0]), (depth - 1, source)
             if value:
                 graph.add_edge(u, v, weight=abs(float(value)) + graph.get_edge_data(u, v, {"weight": 0})["weight"])
-    assert [block.shape[1] for block in adjacency(wiring)] == sizes[1:]
-    found = cell_spectra(wiring, [0], 2)
+    assert [group.size for group in graphs_of(wiring)[0].groups] == sizes
+    found = cell_spectra(graphs_of(wiring), [0], 2)
     for kind, weight in (("magnitude", "weight"), ("edges", None)):
         np.testing.assert_allclose(found[kind][0][: len(graph)], full_spectrum(graph, weight), atol=1e-10)
         assert np.isnan(found[kind][0][len(graph) :]).all()
-
-
-def test_the_graph_of_a_residual_network_is_its_main_path():
-    network = Network("resnet18", layout("resnet18", {"width": 2 / 64}, "test"), (3, 8, 8), 4)
-    weights = {x.name: np.ones((1, *x.shape), np.float32) for x in network.layers}
-    blocks = adjacency(Wiring(network, weights, weights, {}, {}))
-    assert len(blocks) == 18 and len(weights) == 21
-    assert blocks[0].shape == (1, 2, 3) and (blocks[0] == 9).all() and blocks[-1].shape == (1, 4, 16)
 
 
 def test_a_cell_passes_through_all_stages_and_an_independent_evaluation_agrees(small_config, tmp_path):

@@ -14,7 +14,7 @@ from disentangle.errors import InputError
 from disentangle.masks.storage import load_counts, save_counts
 from disentangle.masks.summary import degrees, effective_density, summarise
 from disentangle.masks.wiring import Wiring
-from disentangle.networks import Network
+from disentangle.networks import Network, layout
 from disentangle.networks.mlp import Mlp
 
 
@@ -44,7 +44,7 @@ def test_rows_go_by_replicate_then_layer(cohort):
         (1, "output"),
     ]
     counts, shares = ["possible", "edges", "effective_edges"], ["density", "effective_density"]
-    assert list(rows[0]) == ["replicate", "layer", *counts, *shares, "weight_values"]
+    assert list(rows[0]) == ["replicate", "layer", *counts, *shares, "weight_values", "live_units", "depth"]
     assert all(type(value) in (int, float, str) for row in rows for value in row.values())
 
 
@@ -56,6 +56,29 @@ def test_counts_and_densities(cohort):
     assert rising["weight_values"] == 12
     assert rising["effective_density"] == pytest.approx(78**2 / (12 * 650))
     assert (empty["edges"], empty["density"], empty["effective_density"], empty["weight_values"]) == (0, 0, 0, 1)
+
+
+def test_live_units_stand_between_an_input_and_an_output_and_depth_is_the_longest_path_to_one():
+    first = np.array([[[1, 0], [0, 0], [0, -1], [1, 1]]], np.float32)  # the second reads nothing
+    second = np.array([[[1, 1, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]], np.float32)  # nobody reads the fourth; the second is dead
+    third = np.array([[[1, 1, 0], [0, 1, 0]]], np.float32)  # nobody reads the third, and so the third of the first layer
+    rows = summarise(wiring({"hidden1": first, "hidden2": second, "output": third}))
+    assert [(row["live_units"], row["depth"]) for row in rows] == [(1, 1), (1, 2), (1, 3)]
+    empty = summarise(wiring({"hidden1": 0 * first, "hidden2": second, "output": third}))
+    assert [(row["live_units"], row["depth"]) for row in empty] == [(0, 0)] * 3
+
+
+def test_shortcuts_keep_units_alive_and_have_none_of_their_own():
+    network = Network("resnet18", layout("resnet18", {"width": 2 / 64}, "test"), (3, 8, 8), 4)
+    weights = {x.name: np.ones((1, *x.shape), np.float32) for x in network.layers}
+    weights["stage1.block1.conv1"][:] = 0
+    weights["stage2.block1.conv1"][:] = 0
+    rows = {row["layer"]: row for row in summarise(Wiring(network, weights, weights, {}, {}))}
+    found = [(rows[f"stage{s}.block1.{x}"]["live_units"], rows[f"stage{s}.block1.{x}"]["depth"]) for s in (1, 2)
+             for x in ("conv1", "conv2")]  # fmt: skip
+    assert found == [(0, 0), (2, 2), (0, 0), (4, 5)]
+    past = rows["stage2.block1.shortcut"]
+    assert (past["edges"], past["live_units"], past["depth"]) == (8, None, None)
 
 
 # Of each unit the edges from inputs 0 1 2, ON before OFF.
@@ -70,12 +93,13 @@ PAIRS = [
 
 def test_of_two_channels_of_an_input_as_many_edges_act_as_differ():
     hidden = np.array([[row for row, *_ in PAIRS]], np.float32)
-    output = np.ones((1, 2, 10), np.float32)
     for on_off in (True, "hidden", False):
+        output = np.ones((1, 2, 10 if on_off else 5), np.float32)
         first, last = summarise(wiring({"hidden1": hidden, "output": output}, on_off=on_off))
         assert first["edges"] == sum(edges for _, edges, _ in PAIRS) == 16
         assert first["effective_edges"] == (sum(acting for *_, acting in PAIRS) if on_off is True else 16)
-        assert (last["edges"], last["effective_edges"]) == (20, 20)  # relu(h) and relu(-h) do not cancel
+        assert last["edges"] == last["effective_edges"] == output.size  # relu(h) and relu(-h) do not cancel
+        assert first["live_units"] == (3 if on_off is True else 4)
 
 
 def test_each_replicate_and_place_of_a_kernel_cancels_for_itself():

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,17 +16,20 @@ from hypothesis import strategies as st
 from disentangle import config
 from disentangle.artefacts import load_arrays
 from disentangle.errors import InputError
+from disentangle.graphs.flat import from_edges
+from disentangle.graphs.graph import Block, Graph, Group
+from disentangle.masks.graphs import graphs_of
 from disentangle.masks.wiring import save_wiring
 from disentangle.pipeline.job import Run
 from disentangle.spectra.cell import cell_spectra
 from disentangle.spectra.density import bins, density
-from disentangle.spectra.graph import adjacency
-from disentangle.spectra.laplacian import eigenvalues
+from disentangle.spectra.laplacian import eigenvalues, two_colouring
 from disentangle.spectra.storage import load_distances, load_spectra, save_distances, save_spectra
 from disentangle.stages.compare import Compare
 from disentangle.stages.spectra import Spectra
 from disentangle.stages.train import Train
-from tests.random_wirings import as_networkx, cohort, draw_cohort, full_spectrum, gaussian, layered_graphs, spectrum
+from tests.random_graphs import flat_graphs, full_spectrum, joined, layered
+from tests.random_wirings import as_networkx, cohort, draw_cohort, gaussian, layered_graphs, spectrum
 from tests.running import places, product
 
 
@@ -61,29 +65,65 @@ def test_names_of_hidden_units_and_scale_do_not_matter(blocks, random, factor):
     np.testing.assert_allclose(spectrum(*relabelled), spectrum(*blocks), atol=1e-10, rtol=0)
 
 
-def test_graphs_in_a_stack_are_apart_and_padded_for_isolated_nodes():
-    stack = np.zeros((3, 2, 3))
-    stack[0], stack[1, 0, :2] = 1, 1
-    found = eigenvalues([stack])
-    np.testing.assert_allclose(found[0], [0, 1, 1, 1, 2], atol=1e-12)
-    np.testing.assert_allclose(found[1], [0, 1, 2, np.nan, np.nan], atol=1e-12)
-    assert np.isnan(found[2]).all()
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        (np.ones((2, 3)), [0, 1, 1, 1, 2]),
+        ([[1, 1, 0], [0, 0, 0]], [0, 1, 2, np.nan, np.nan]),
+        (np.zeros((2, 3)), [np.nan] * 5),
+    ],
+)
+def test_isolated_nodes_have_no_eigenvalue(block, expected):
+    np.testing.assert_allclose(eigenvalues(layered(block)), expected, atol=1e-12)
 
 
-def test_sign_is_dropped_and_on_and_off_channels_fold():
-    on_off = np.array([[[1.0, 0, 2, 3, 0, 0], [0, 0, -1, 0, 0, 4]]])
-    (block,) = adjacency(cohort(on_off, on_off=True))
-    assert block.tolist() == [[[2, 0, 2], [0, 0, 5]]]  # of x and -x: |1 - 3|, |2 - 0| and |-1 - 4|
-    for reads_x in (False, "hidden"):
-        assert np.array_equal(adjacency(cohort(on_off, on_off=reads_x))[0], np.abs(on_off))
-    first, second = adjacency(cohort(np.ones((1, 3, 4)), on_off, on_off="hidden"))
-    assert first.tolist() == [[[1] * 4] * 3] and second.tolist() == [[[4, 0, 2], [0, 0, 5]]]  # of relu(h) and relu(-h): sums
+@given(flat_graphs())
+def test_spectra_of_graphs_of_any_shape_are_those_of_networkx(flat):
+    edges = flat[-1]
+    graph = joined(zip(*edges, strict=True))
+    for given_, weight in ((from_edges(*flat), "weight"), (from_edges(*flat).unweighted, None)):
+        found = eigenvalues(given_)
+        present = found[: len(graph)]
+        assert len(found) == len(flat[0]) and np.isnan(found[len(graph) :]).all()
+        np.testing.assert_allclose(present, full_spectrum(graph, weight) if len(graph) else [], atol=1e-10, rtol=0)
+        assert present.min(initial=0) >= 0 and present.max(initial=0) <= 2
+
+
+@given(layered_graphs())
+def test_half_the_matrix_gives_what_the_whole_does(blocks):
+    """A block without edges that closes a triangle of groups changes no graph but leaves no two colours."""
+    graph = layered(np.ones((1, 1)), np.ones((len(blocks[0][0]), 1)), *blocks)
+    assert two_colouring(graph) == [i % 2 for i in range(len(graph.groups))]
+    closing = replace(graph, blocks=[*graph.blocks, Block(0, 2, np.zeros((graph.groups[2].size, 1)))])
+    assert two_colouring(closing) is None
+    np.testing.assert_allclose(eigenvalues(closing), eigenvalues(graph), atol=1e-10, rtol=0)
+
+
+def test_a_triangle_a_square_and_a_shortcut_past_two_layers():
+    one = np.ones((1, 1))
+    triangle = layered(one, one)
+    triangle = replace(triangle, blocks=[*triangle.blocks, Block(0, 2, one)])
+    np.testing.assert_allclose(eigenvalues(triangle), [0, 1.5, 1.5], atol=1e-12)  # of a complete graph: n / (n - 1)
+    square = layered(one, one, one)
+    square = replace(square, blocks=[*square.blocks, Block(0, 3, -one)])
+    assert two_colouring(square) == [0, 1, 0, 1]  # a bottleneck block of a residual network is a square
+    np.testing.assert_allclose(eigenvalues(square), [0, 1, 1, 2], atol=1e-12)
+    parallel = replace(layered(one, 3 * one), blocks=[*layered(one, 3 * one).blocks, Block(0, 1, 2 * one)])
+    np.testing.assert_allclose(eigenvalues(parallel), eigenvalues(layered(one, one)), atol=1e-12)
+
+
+def test_parts_that_nothing_joins_are_coloured_each_for_itself():
+    one = np.ones((1, 1))
+    groups = [Group(f"group{i}", 1) for i in range(5)]
+    graph = Graph(groups, [Block(1, 3, one), Block(2, 4, one)])
+    assert two_colouring(graph) == [0, 0, 0, 1, 1]
+    np.testing.assert_allclose(eigenvalues(graph), [0, 0, 2, 2, np.nan], atol=1e-12)
 
 
 def test_spectra_of_folded_channels_are_those_of_the_graph_built_by_hand():
     hidden = np.array([[[1, 1, 0, 1, 0, 0], [0, 1, 0, 0, 0, 1]]])  # reads ON 0 1 2, OFF 0 1 2; input 0 cancels
     output = np.array([[[1, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 1]]])
-    found = cell_spectra(cohort(hidden, output, on_off=True), [0], 2)
+    found = cell_spectra(graphs_of(cohort(hidden, output, on_off=True)), [0], 2)
     graph = nx.Graph()
     graph.add_weighted_edges_from([("i1", "h0", 1), ("i1", "h1", 1), ("i2", "h1", 1)])
     graph.add_weighted_edges_from([("h0", "o0", 2), ("h1", "o1", 1), ("h1", "o2", 1)])
@@ -93,7 +133,7 @@ def test_spectra_of_folded_channels_are_those_of_the_graph_built_by_hand():
 
 
 def test_a_network_whose_first_layer_cancels_keeps_the_graph_of_the_others():
-    found = cell_spectra(cohort(np.ones((1, 2, 6)), np.ones((1, 3, 4)), on_off=True), [0], 2)
+    found = cell_spectra(graphs_of(cohort(np.ones((1, 2, 6)), np.ones((1, 3, 4)), on_off=True)), [0], 2)
     graph = nx.complete_bipartite_graph(2, 3)
     for kind in ("magnitude", "edges"):
         np.testing.assert_allclose(found[kind][0, :5], full_spectrum(graph, None), atol=1e-10)
@@ -101,17 +141,10 @@ def test_a_network_whose_first_layer_cancels_keeps_the_graph_of_the_others():
     assert np.isnan(found["null"][0, :, 5:]).all()
 
 
-def test_wirings_that_are_no_layered_graph_are_refused():
-    layer = np.ones((1, 2, 3))
-    with pytest.raises(InputError, match="layer hidden2 has a weight that is not finite"):
-        adjacency(cohort(layer, layer * np.nan))
-    with pytest.raises(InputError, match="layer hidden2 reads 3 neurons but 2 come before it"):
-        adjacency(cohort(layer, layer))
-
-
 def test_neither_job_loads_torch():
     code = """
 import sys
+from disentangle.masks.graphs import graphs_of
 from disentangle.spectra.cell import cell_spectra
 from disentangle.spectra.comparison import compare
 from tests.random_wirings import draw_cohort, gaussian
@@ -119,7 +152,7 @@ from tests.random_wirings import draw_cohort, gaussian
 def loaded():
     return [name for name in ("torch._C", "pandas", "scipy.stats") if name in sys.modules]
 
-spectra = cell_spectra(draw_cohort(0, 0.5, gaussian, sizes=(4, 3, 2)), [0, 1, 2], 2)
+spectra = cell_spectra(graphs_of(draw_cohort(0, 0.5, gaussian, sizes=(4, 3, 2))), [0, 1, 2], 2)
 print(loaded())
 compare([spectra])
 print(loaded())
@@ -163,6 +196,22 @@ def test_stored_by_halves_and_read_whole(graphs):
         assert load_arrays(path)[0]["magnitude"].shape[1] <= nodes // 2
     np.testing.assert_allclose(read["magnitude"], padded, atol=1e-12, rtol=0)
     np.testing.assert_array_equal(read["null"][:, 0], read["magnitude"])
+
+
+@given(st.lists(flat_graphs(), min_size=1, max_size=3))
+def test_spectra_of_graphs_of_any_shape_and_size_are_stored_and_read(flats):
+    """Where one is not symmetric about 1 all are stored whole; smaller graphs end with inf, isolated nodes stay NaN."""
+    graphs = [from_edges(*flat) for flat in flats]
+    found = cell_spectra(graphs, range(len(graphs)), 2)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "spectra.safetensors"
+        save_spectra(path, found)
+        read = load_spectra(path)
+    assert set(read) == set(found)
+    for name, values in found.items():
+        absent = np.isinf(values).sum(axis=-1) if name != "null" else np.isinf(values).sum(axis=-1)[:, 0]
+        assert (values.shape[-1] - absent).tolist() == [graph.nodes for graph in graphs]
+        np.testing.assert_allclose(read[name], values, atol=1e-11, rtol=0)
 
 
 @pytest.mark.parametrize("networks", [1, 2, 7])

@@ -9,7 +9,7 @@ import pytest
 from disentangle.config import Statistics
 from disentangle.statistics import KEY
 from disentangle.statistics.accuracy import COLUMNS, accuracy_table
-from disentangle.statistics.bits import wiring_bits
+from disentangle.statistics.bits import weight_bits, wiring_bits
 from disentangle.statistics.spectral_tests import Distances, spectral_table
 
 SETTINGS = Statistics(resamples=999)
@@ -32,6 +32,11 @@ def test_bits_count_the_masks_with_as_many_edges():
     masks.loc[masks["replicate"] == 1, "edges"] = [10, 1, 0]
     np.testing.assert_allclose(wiring_bits(masks), [math.log2(math.comb(10, 3)), math.log2(6)])
     assert wiring_bits(masks).index.names == [*KEY, "replicate"]
+
+
+def test_bits_of_a_wiring_without_a_table_of_places_are_empty_and_not_0():
+    masks = layers(cell("a", "weight_agnostic", "free", [0.9, 0.8]), (np.nan, 300)).assign(weight_values=1)
+    assert wiring_bits(masks).isna().all() and weight_bits(masks).tolist() == [32, 32]  # every edge has one shared weight
 
 
 def test_bits_of_large_layers():

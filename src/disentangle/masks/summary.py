@@ -6,6 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from disentangle.errors import InputError
+from disentangle.graphs.graph import Graph
+from disentangle.graphs.paths import depths, live
+from disentangle.masks.graphs import graphs_of
 from disentangle.masks.wiring import Wiring
 
 
@@ -15,11 +18,13 @@ def summarise(wiring: Wiring) -> list[dict[str, Any]]:
     ``possible`` and ``edges`` count places and edges of the mask, ``density`` is their ratio; ``effective_edges`` are those
     that act (see `effective_edges`); ``effective_density`` is that of the weights (see `effective_density`);
     ``weight_values`` is the number of distinct weights of all places, the 0 of those without an edge included. But for
-    ``effective_edges``, the ON and the OFF channel of a neuron are two places here.
+    ``effective_edges``, the ON and the OFF channel of a neuron are two places here. ``live_units`` and ``depth`` are those of
+    the layer's units in the graph of the wiring (see `of_units`).
 
-    Raises InputError when a mask does not have the shape of its weight.
+    Raises InputError when a mask does not have the shape of its weight, and as `graphs_of` does.
     """
     masks = _checked_masks(wiring)
+    units = [of_units(graph) for graph in graphs_of(wiring)]
     effective = {layer: effective_edges(wiring, layer) for layer in masks}
     return [
         {
@@ -31,6 +36,7 @@ def summarise(wiring: Wiring) -> list[dict[str, Any]]:
             "density": edges / mask[replicate].size,
             "effective_density": effective_density(wiring.weights[layer][replicate]),
             "weight_values": len(np.unique(wiring.weights[layer][replicate])),
+            **units[replicate].get(layer, {"live_units": None, "depth": None}),
         }
         for replicate in range(wiring.replicates)
         for layer, mask in masks.items()
@@ -51,6 +57,20 @@ def degrees(wiring: Wiring) -> dict[str, NDArray[np.int64]]:
         if i == 0:
             counts[f"{layer}.out_degree"] = by_channel.sum(axis=1)
     return counts
+
+
+def of_units(graph: Graph) -> dict[str, dict[str, int]]:
+    """Of each group of nodes that are no inputs: how many stand on a path from an input to an output, and how deep they are.
+
+    ``depth`` is the number of edges on the longest path from an input to one of ``live_units`` or another unit of the group, 0
+    where none leads there. A layer of a shortcut has no units of its own, and so no group.
+    """
+    alive, deep = live(graph), depths(graph).clip(min=0)
+    return {
+        group.name: {"live_units": int(alive[place].sum()), "depth": int(deep[place].max(initial=0))}
+        for group, place in zip(graph.groups, graph.places, strict=True)
+        if group.role != "input"
+    }
 
 
 def effective_edges(wiring: Wiring, layer: str) -> list[int]:

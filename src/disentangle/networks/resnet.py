@@ -8,13 +8,14 @@ every layer of ours; no biases.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from disentangle.networks.convolution import Convolutional, average_pool, convolve, images, max_pool, shortcut
 from disentangle.networks.layout import Layer
 from disentangle.networks.mlp import Mlp
+from disentangle.networks.shortcuts import Bypasses, Shortcut
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from disentangle.networks.layout import Activate, Normalise, Weights
 
 
-class Residual(Convolutional):
+class Residual(Convolutional, Bypasses):
     """A stem, stages of residual blocks, the mean over all places, and an output layer.
 
     The addition comes before the activation. With ON and OFF channels an identity shortcut adds their difference.
@@ -63,6 +64,13 @@ class Residual(Convolutional):
                 layers.append(Layer(f"{block}.shortcut", (outer, channels * before, 1, 1), shortcut=True))
             before = outer
         return (*layers, *self.top.layers((before,), classes, channels))
+
+    def shortcuts(self, layers: Sequence[Layer]) -> tuple[Shortcut, ...]:
+        """One a block, from the units that it reads to those of its last convolution."""
+        ends = [f"{block}.conv{len(self.kernels)}" for block, *_ in self._blocks()]
+        weighted = {layer.name for layer in layers if layer.shortcut}
+        projections = [name if (name := f"{block}.shortcut") in weighted else None for block, *_ in self._blocks()]
+        return tuple(map(Shortcut, ["conv1", *ends], ends, projections))
 
     def forward(self, weights: Weights, inputs: Tensor, normalise: Normalise, activate: Activate) -> Tensor:
         """Logits (replicate, class, image); see `Layout.forward`."""

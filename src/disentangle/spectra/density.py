@@ -31,9 +31,10 @@ def densities(spectra: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[n
 def density(spectra: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
     """Density (bin,) of all eigenvalues of some spectra (…, node) but those equal to 1, and the share of those.
 
-    NaN, for isolated nodes, counts for nothing. Eigenvalue 1 stands apart: layers of unequal size force it on any wiring.
+    NaN, for isolated nodes, and inf count for nothing. Eigenvalue 1 stands apart: layers of unequal size force it on any
+    wiring.
     """
-    eigenvalues = spectra[~np.isnan(spectra)]
+    eigenvalues = spectra[np.isfinite(spectra)]
     ones = np.abs(eigenvalues - 1) < NEAR
     counts, _ = np.histogram(eigenvalues[~ones].clip(0, 2), bins())
     return counts / (max(eigenvalues.size, 1) * np.diff(bins())), float(ones.sum() / max(eigenvalues.size, 1))

@@ -48,6 +48,6 @@ class Networks:
 
 
 def _present(padded: Array) -> Array:
-    """The eigenvalues without the NaN that stand for isolated nodes."""
-    values: Array = padded[~np.isnan(padded)]
+    """The eigenvalues, without NaN for isolated nodes and inf for nodes that only larger graphs have."""
+    values: Array = padded[np.isfinite(padded)]
     return values

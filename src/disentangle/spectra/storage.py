@@ -1,6 +1,6 @@
-"""Spectra and their distances as they lie on disk: by halves, since the other half follows.
+"""Spectra and their distances as they lie on disk: by halves, where the other half follows.
 
-A layered graph's spectrum is symmetric about 1, and a matrix of distances about its diagonal, which is zero.
+A bipartite graph's spectrum is symmetric about 1, and a matrix of distances about its diagonal, which is zero.
 """
 
 from __future__ import annotations
@@ -18,19 +18,25 @@ if TYPE_CHECKING:
     Spectra = dict[str, NDArray[np.float64]]
 
 
-def save_spectra(path: Path, spectra: Mapping[str, NDArray[np.float64]]) -> None:
-    """Write spectra (…, node), each ascending, symmetric about 1 and ended by NaN for isolated nodes.
+SYMMETRIC = 1e-12  # the largest difference between an eigenvalue and the mirror of its counterpart that is rounding
 
-    Of each, ``<name>`` (…, pair) holds the eigenvalues below 1, ``<name>.nodes`` (…) counts the nodes that have an edge and
-    ``<name>.isolated`` (…) the others.
+
+def save_spectra(path: Path, spectra: Mapping[str, NDArray[np.float64]]) -> None:
+    """Write spectra (…, node), each ascending, then NaN for isolated nodes, then inf for nodes that only larger graphs have.
+
+    Of those that are symmetric about 1, ``<name>`` (…, pair) holds the eigenvalues below 1, ``<name>.nodes`` (…) counts the
+    nodes that have an edge and ``<name>.isolated`` (…) the others. Where one is not, ``<name>.whole`` (…, node) holds all.
     """
     arrays: dict[str, NDArray[np.generic]] = {}
     for name, values in spectra.items():
-        below, nodes = values < 1, (~np.isnan(values)).sum(axis=-1)
+        if not all(_symmetric(values[place]) for place in np.ndindex(values.shape[:-1])):
+            arrays[f"{name}.whole"] = values
+            continue
+        below = values < 1
         half = values[..., : below.sum(axis=-1).max(initial=0)]
         arrays[name] = np.where(half < 1, half, np.nan)
-        arrays[f"{name}.nodes"] = nodes.astype(np.int32)
-        arrays[f"{name}.isolated"] = (values.shape[-1] - nodes).astype(np.int32)
+        arrays[f"{name}.nodes"] = np.isfinite(values).sum(axis=-1).astype(np.int32)
+        arrays[f"{name}.isolated"] = np.isnan(values).sum(axis=-1).astype(np.int32)
     save_arrays(path, arrays)
 
 
@@ -40,8 +46,9 @@ def load_spectra(path: Path) -> Spectra:
     Raises InputError when the file is missing or truncated.
     """
     arrays, _ = load_arrays(path)
-    names = [name for name in arrays if f"{name}.nodes" in arrays]
-    return {name: _whole(arrays[name], arrays[f"{name}.nodes"], arrays[f"{name}.isolated"]) for name in names}
+    halves = [name for name in arrays if f"{name}.nodes" in arrays]
+    spectra = {name: _whole(arrays[name], arrays[f"{name}.nodes"], arrays[f"{name}.isolated"]) for name in halves}
+    return spectra | {name.removesuffix(".whole"): array for name, array in arrays.items() if name.endswith(".whole")}
 
 
 def save_distances(path: Path, matrices: Mapping[str, NDArray[np.float64]], floor: NDArray[np.float64]) -> None:
@@ -66,6 +73,13 @@ def load_distances(path: Path) -> dict[str, NDArray[np.float64]]:
     return {name: array if name == "floor" else squareform(array) for name, array in arrays.items()}
 
 
+def _symmetric(spectrum: NDArray[np.float64]) -> bool:
+    """Whether the eigenvalues are symmetric about 1, and no more than half of them below it, as rounding may leave them."""
+    values = spectrum[np.isfinite(spectrum)]
+    apart = np.abs(values + values[::-1] - 2).max(initial=0)
+    return bool(apart <= SYMMETRIC and 2 * (values < 1).sum() <= len(values))
+
+
 def _whole(halves: NDArray[np.float64], nodes: NDArray[np.int32], isolated: NDArray[np.int32]) -> NDArray[np.float64]:
     total = int((nodes + isolated).max(initial=0))
     spectra = np.full((*nodes.shape, total), np.nan)
@@ -73,4 +87,5 @@ def _whole(halves: NDArray[np.float64], nodes: NDArray[np.int32], isolated: NDAr
         below = halves[place][~np.isnan(halves[place])]
         ones = np.ones(nodes[place] - 2 * len(below))
         spectra[place][: nodes[place]] = np.concatenate([below, ones, 2 - below[::-1]])
+        spectra[place][nodes[place] + isolated[place] :] = np.inf
     return spectra

@@ -43,7 +43,7 @@ class Spectra(OfWiring):
 
     @property
     def megabytes(self) -> int:
-        """The matrix of resnet50's graph has 12,288 x 11,432 entries, and there is one for every null draw."""
+        """The matrix of resnet50's graph has 12,288 x 11,432 entries; its singular values take as much again, and more."""
         return 6000
 
     @property
@@ -55,12 +55,14 @@ class Spectra(OfWiring):
         """Compute, and sort into bins for the figure."""
         import numpy as np
 
+        from disentangle.masks.graphs import graphs_of
         from disentangle.masks.wiring import load_wiring
         from disentangle.spectra.cell import cell_spectra
         from disentangle.spectra.density import densities
         from disentangle.spectra.storage import save_spectra
 
-        found = cell_spectra(load_wiring(run.read("wiring")), self.seeds, self.given.null_draws, self.given.null_kind)
+        graphs = graphs_of(load_wiring(run.read("wiring")))
+        found = cell_spectra(graphs, self.seeds, self.given.null_draws, self.given.null_kind)
         save_spectra(run.write("spectra"), {name: found[name] for name in ("magnitude", "edges")})
         save_spectra(run.write("null"), {"null": found["null"]})
         replicates = {"replicates": np.array(len(found["magnitude"]))}

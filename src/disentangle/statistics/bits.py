@@ -14,7 +14,8 @@ def wiring_bits(masks: pd.DataFrame) -> pd.Series[float]:
     """Bits of every network's wiring, by `KEY` and replicate: the sum over its layers of log2 C(places, edges).
 
     An enumerative code (Cover 1973), given how many edges each layer keeps: the number of the mask among all masks with
-    as many edges. It is 0 for a full or an empty layer; the few bits of the counts themselves are left out.
+    as many edges. It is 0 for a full or an empty layer; the few bits of the counts themselves are left out. NaN for a wiring
+    without a table of places, whose ``possible`` is empty.
 
     ``masks`` has a row a cell, replicate and layer: `KEY`, replicate, possible, edges.
     """
@@ -41,4 +42,4 @@ def weight_bits(masks: pd.DataFrame) -> pd.Series[float]:
 
 
 def _by_network(bits: pd.Series[float], masks: pd.DataFrame) -> pd.Series[float]:
-    return bits.groupby([masks[name] for name in (*KEY, "replicate")], sort=False).sum()
+    return bits.groupby([masks[name] for name in (*KEY, "replicate")], sort=False).sum(min_count=1)
