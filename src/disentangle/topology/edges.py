@@ -1,0 +1,88 @@
+"""The edges of individuals, by the node they lead to, and the layers of hidden nodes."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from disentangle.topology.compiled import compiled
+from disentangle.topology.genome import Integers, Numbers, Population, Switches
+
+
+class Edges(NamedTuple):
+    """Genes that are on, of all individuals; each has its outputs and hidden nodes one after the other, as numbered."""
+
+    nodes: Integers  # (individual + 1): where its nodes start, bias and inputs left out
+    layers: Numbers  # (node): longest path of edges from bias and inputs; outputs are in the one after the last
+    starts: Integers  # (node + 1): where the edges to it start
+    sources: Numbers  # (edge): number of a node in its individual
+    genes: Numbers  # (edge): number of the gene in its individual, direct ones first
+
+
+def edges_of(population: Population) -> Edges:
+    """The edges of all individuals."""
+    p = population
+    nodes = p.nodes + p.outputs * np.arange(p.size + 1)
+    starts, sources, genes = _edges(p.direct, nodes, p.genes, p.sources, p.targets, p.enabled, int(p.edge_counts.sum()))
+    return Edges(nodes, _layers(p.leaves, p.outputs, nodes, starts, sources), starts, sources, genes)
+
+
+def ends(individual: Population) -> Numbers:
+    """Source and target of each edge of one individual (edge, 2), in the order of its edges."""
+    edges = edges_of(individual)
+    targets = individual.leaves + np.repeat(np.arange(len(edges.layers)), np.diff(edges.starts))
+    return np.stack([edges.sources, targets.astype(np.int32)], axis=1)
+
+
+@compiled
+def _edges(
+    direct: Switches, nodes: Integers, genes: Integers, sources: Numbers, targets: Numbers, enabled: Switches, count: int
+) -> tuple[Integers, Numbers, Numbers]:
+    """Counted and sorted by the node they lead to; within a node as the genes."""
+    individuals, leaves, outputs = direct.shape
+    starts = np.zeros(nodes[-1] + 2, np.int64)  # of a node at the place after its own, until the edges are placed
+    for i in range(individuals):
+        for leaf in range(leaves):
+            for output in range(outputs):
+                starts[nodes[i] + output + 2] += direct[i, leaf, output]
+        for gene in range(genes[i], genes[i + 1]):
+            starts[nodes[i] + targets[gene] - leaves + 2] += enabled[gene]
+    for node in range(nodes[-1]):
+        starts[node + 2] += starts[node + 1]
+    origins, numbers = np.empty(count, np.int32), np.empty(count, np.int32)
+    for i in range(individuals):
+        for leaf in range(leaves):
+            for output in range(outputs):
+                if direct[i, leaf, output]:
+                    edge = starts[nodes[i] + output + 1]
+                    origins[edge], numbers[edge] = leaf, leaf * outputs + output
+                    starts[nodes[i] + output + 1] += 1
+        for gene in range(genes[i], genes[i + 1]):
+            if enabled[gene]:
+                edge = starts[nodes[i] + targets[gene] - leaves + 1]
+                origins[edge], numbers[edge] = sources[gene], leaves * outputs + gene - genes[i]
+                starts[nodes[i] + targets[gene] - leaves + 1] += 1
+    return starts[:-1], origins, numbers
+
+
+@compiled
+def _layers(leaves: int, outputs: int, nodes: Integers, starts: Integers, sources: Numbers) -> Numbers:
+    layers = np.ones(nodes[-1], np.int32)
+    first = leaves + outputs
+    for i in range(len(nodes) - 1):
+        layer = layers[nodes[i] : nodes[i + 1]]
+        risen = True
+        while risen:  # as many rounds as the longest path has edges that lead to an older node
+            risen = False
+            for node in range(outputs, len(layer)):
+                before = 0
+                for edge in range(starts[nodes[i] + node], starts[nodes[i] + node + 1]):
+                    if sources[edge] >= first:
+                        before = max(before, layer[sources[edge] - leaves])
+                if layer[node] <= before:
+                    layer[node] = before + 1
+                    risen = True
+        last = 0
+        for node in range(outputs, len(layer)):
+            last = max(last, layer[node])
+        layer[:outputs] = last + 1
+    return layers

@@ -1,0 +1,90 @@
+"""What networks give: rewards of a whole population at shared weights, and logits of one network at any weights."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from disentangle.topology.edges import Edges, edges_of
+from disentangle.topology.genome import Integers, Population
+from disentangle.topology.graph import Graph, merged
+from disentangle.topology.kernels import activate, block_rewards
+
+Floats = NDArray[np.float32]
+Rewards = NDArray[np.float64]  # (individual, value)
+
+VALUES = (-2.0, -1.0, -0.5, 0.5, 1.0, 2.0)  # of the shared weight, as published
+WORST = -1e6  # reward of a network whose logits overflow, and the least there is
+BLOCK = 128  # images that go through the graph together; a power of two
+BUFFER = 2**28  # bytes of activities that a thread may hold
+ACTIVITIES = 2**24  # of all nodes of the one network whose logits are asked for
+
+
+class Batch(NamedTuple):
+    """Images in blocks, the last one filled up with empty ones."""
+
+    images: int
+    leaves: Floats  # (block, bias and inputs, image)
+    labels: Integers  # (block, image)
+
+
+def batch(inputs: Floats, labels: Integers) -> Batch:
+    """Prepare ``inputs`` (image, input) and ``labels`` (image) for `rewards`."""
+    blocks = -(-len(inputs) // BLOCK)
+    leaves = np.zeros((blocks * BLOCK, 1 + inputs.shape[1]), np.float32)
+    leaves[:, 0], leaves[: len(inputs), 1:] = 1, inputs
+    classes = np.zeros(blocks * BLOCK, np.int64)
+    classes[: len(inputs)] = labels
+    by_leaf = leaves.reshape(blocks, BLOCK, -1).transpose(0, 2, 1)
+    return Batch(len(inputs), np.ascontiguousarray(by_leaf), classes.reshape(blocks, BLOCK))
+
+
+def rewards(population: Population, edges: Edges, seen: Batch, values: ArrayLike = VALUES, threads: int = 1) -> Rewards:
+    """Minus the mean cross-entropy of each individual at each shared weight, not less than `WORST`.
+
+    The same bits for any number of ``threads``. A population whose activities are larger than `BUFFER` goes in parts.
+    """
+    shared, graph = np.asarray(values, np.float32), merged(population, edges)
+    if graph.height * shared.size * BLOCK * 4 > BUFFER and population.size > 1:
+        halves = (population.take(part) for part in np.array_split(np.arange(population.size), 2))
+        return np.concatenate([rewards(half, edges_of(half), seen, shared, threads) for half in halves])
+    with ThreadPoolExecutor(threads) as pool:
+        by_block = pool.map(lambda block: _block_rewards(graph, seen, block, shared), range(len(seen.labels)))
+        found = np.sum(list(by_block), axis=0) / seen.images
+    return np.asarray(np.nan_to_num(found, nan=WORST).clip(WORST))
+
+
+def _block_rewards(graph: Graph, seen: Batch, block: int, values: Floats) -> Rewards:
+    found = np.empty((len(graph.outputs), len(values)))
+    count = min(BLOCK, seen.images - block * BLOCK)
+    block_rewards(*graph, seen.leaves[block], seen.labels[block], count, values, found)
+    return found
+
+
+def logits(individual: Population, inputs: Floats, weights: ArrayLike) -> Floats:
+    """Logits of one network (draw, image, output) for ``inputs`` (image, input).
+
+    ``weights`` are those that all edges share (draw) or those of each edge (draw, edge), in the order of `edges.ends`.
+    """
+    edges = edges_of(individual)
+    given = np.asarray(weights, np.float32)
+    of_edges = np.broadcast_to(given if given.ndim > 1 else given[:, None], (len(given), len(edges.sources)))
+    size = max(1, ACTIVITIES // (len(given) * (individual.leaves + len(edges.layers))))
+    parts = [_logits(individual, edges, inputs[begin : begin + size], of_edges) for begin in range(0, len(inputs), size)]
+    return np.concatenate(parts, axis=1)
+
+
+def _logits(individual: Population, edges: Edges, inputs: Floats, weights: Floats) -> Floats:
+    leaves, outputs = individual.leaves, individual.outputs
+    draws, images = len(weights), len(inputs)
+    rows = np.empty((leaves + len(edges.layers), draws * images), np.float32)
+    activities = rows.reshape(-1, draws, images)
+    activities[0] = 1
+    activities[1:leaves] = inputs.T[:, None]
+    for node in np.argsort(edges.layers, kind="stable"):
+        into = slice(edges.starts[node], edges.starts[node + 1])
+        np.einsum("dk,kdi->di", weights[:, into], activities[edges.sources[into]], out=activities[leaves + node])
+        if node >= outputs:
+            activate(individual.activations[node - outputs], rows, leaves + node)
+    return activities[leaves : leaves + outputs].transpose(1, 2, 0)

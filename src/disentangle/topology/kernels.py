@@ -1,0 +1,211 @@
+"""Compiled arithmetic over blocks of images: activations, sums over edges and rewards, in float32.
+
+A row holds the activity of a node, (value of the shared weight, image) in one piece. Inner loops run along rows without
+branches, so that the compiler makes vector instructions of them; that is why exp and sin are polynomials of our own.
+"""
+
+from math import log
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from disentangle.topology.compiled import compiled
+from disentangle.topology.genome import Codes, Integers, Numbers
+
+Row = NDArray[np.float32]  # (value x image), or (image)
+Rows = NDArray[np.float32]  # (row, value x image)
+
+ZERO, HALF, ONE, TWO = (np.float32(x) for x in (0, 0.5, 1, 2))
+LOWEST = np.float32(-87)  # exp of it is the last that is a normal number of 32 bits
+LOG2_E, LN2_HIGH, LN2_LOW = np.float32(1.44269504), np.float32(0.693359375), np.float32(-2.12194440e-4)
+ROUNDING = np.float32(1.5 * 2**23)  # added and taken away it rounds to whole numbers, which stand in the last bits meanwhile
+# exp(r) - 1 - r = r^2 (E2 + E3 r + ...) for |r| <= ln(2)/2 and sin(pi r) = r (S1 + S3 r^2 + ...) for |r| <= 1/2, each minimax:
+# off by less than 1e-7 and 4e-9.
+E2, E3, E4, E5 = (np.float32(c) for c in (0.4999914666, 0.1666645716, 0.0418983242, 0.0083746486))
+S1, S3, S5, S7, S9 = (np.float32(c) for c in (3.1415925800, -5.1677068789, 2.5500313767, -0.5980451704, 0.0772201215))
+
+
+@compiled
+def _exp_parts(x: Any) -> Any:
+    """For x <= 0: 2^k and exp(r) - 1, where x = k ln(2) + r; exp(x) is the first plus their product."""
+    x = LOWEST if x < LOWEST else x
+    shifted = x * LOG2_E + ROUNDING
+    k = shifted - ROUNDING
+    r = x - k * LN2_HIGH - k * LN2_LOW
+    scale = np.int32((np.float32(shifted).view(np.int32) + 127) << 23).view(np.float32)
+    return scale, r + r * r * (E2 + r * (E3 + r * (E4 + r * E5)))
+
+
+@compiled
+def _exp(x: Any) -> Any:
+    """exp(x) for x <= 0."""
+    scale, rest = _exp_parts(x)
+    return scale + scale * rest
+
+
+@compiled
+def _sigmoid(x: Any) -> Any:
+    power = _exp(-abs(x))
+    return (power if x < ZERO else ONE) / (ONE + power)
+
+
+@compiled
+def _tanh(x: Any) -> Any:
+    """From exp(-2 |x|) - 1, which is good to the last bits near 0 too."""
+    scale, rest = _exp_parts(-TWO * abs(x))
+    less = scale * rest + (scale - ONE)
+    size = -less / (TWO + less)
+    return -size if x < ZERO else size
+
+
+@compiled
+def _from_even(x: Any) -> Any:
+    """x less the nearest even number, in [-1, 1), without rounding; a large float32 is an even number itself."""
+    return x - TWO * np.rint(HALF * x)
+
+
+@compiled
+def _sine_of_half_turn(r: Any) -> Any:
+    """sin(pi r) for |r| <= 1/2."""
+    square = r * r
+    return r * (S1 + square * (S3 + square * (S5 + square * (S7 + square * S9))))
+
+
+@compiled
+def _sine(x: Any) -> Any:
+    r = _from_even(x)
+    size = abs(r)
+    y = _sine_of_half_turn(size if size < HALF else ONE - size)
+    return -y if r < ZERO else y
+
+
+@compiled
+def _cosine(x: Any) -> Any:
+    return _sine_of_half_turn(HALF - abs(_from_even(x)))
+
+
+@compiled
+def activate(code: int, rows: Rows, row: int) -> None:
+    """Apply the activation with this code, its place in `genome.ACTIVATIONS`, to a row in place."""
+    n = rows.shape[1]
+    if code == 1:
+        for j in range(n):
+            rows[row, j] = _sine(rows[row, j])
+    elif code == 2:
+        for j in range(n):
+            rows[row, j] = _exp(-HALF * rows[row, j] * rows[row, j])
+    elif code == 3:
+        for j in range(n):
+            rows[row, j] = _tanh(rows[row, j])
+    elif code == 4:
+        for j in range(n):
+            rows[row, j] = _sigmoid(rows[row, j])
+    elif code == 5:
+        for j in range(n):
+            rows[row, j] = -rows[row, j]
+    elif code == 6:
+        for j in range(n):
+            rows[row, j] = abs(rows[row, j])
+    elif code == 7:
+        for j in range(n):
+            rows[row, j] = ZERO if rows[row, j] < ZERO else rows[row, j]
+    elif code == 8:
+        for j in range(n):
+            rows[row, j] = _cosine(rows[row, j])
+
+
+@compiled
+def block_rewards(
+    due: Integers,
+    outputs: Numbers,
+    codes: Codes,
+    places: Numbers,
+    leaf_starts: Integers,
+    leaves: Numbers,
+    source_starts: Integers,
+    sources: Numbers,
+    height: int,
+    inputs: Rows,
+    labels: Integers,
+    count: int,
+    values: Row,
+    found: NDArray[np.float64],
+) -> None:
+    """Sum over the images of a block of the log-probability of their class, into ``found`` (individual, value).
+
+    First the fields of a `Graph`; ``inputs`` are (bias and inputs, image), of which the first ``count`` images are counted.
+    """
+    width = inputs.shape[1]
+    activities = np.empty((height, len(values), width), np.float32)
+    rows = activities.reshape(height, len(values) * width)
+    scratch = np.empty((2, width), np.float32)
+    for i in range(len(due) - 1):
+        for node in range(due[i], due[i + 1]):
+            row = places[node]
+            _add(rows, sources, source_starts[node], source_starts[node + 1], rows, row)
+            _add(inputs, leaves, leaf_starts[node], leaf_starts[node + 1], scratch, 0)
+            for v in range(len(values)):
+                for b in range(width):
+                    activities[row, v, b] = values[v] * (activities[row, v, b] + scratch[0, b])
+            activate(codes[node], rows, row)
+        for v in range(len(values)):
+            found[i, v] = _log_probability(activities, v, outputs, i, labels, count, scratch)
+
+
+@compiled
+def _add(rows: Rows, sources: Numbers, begin: int, end: int, into: Rows, row: int) -> None:
+    """Sum of the rows from some sources into another row."""
+    n = rows.shape[1]
+    if end == begin:
+        for j in range(n):
+            into[row, j] = ZERO
+        return
+    odd = (end - begin) % 2
+    a, b = sources[begin], sources[begin + 1 - odd]
+    if odd:
+        for j in range(n):
+            into[row, j] = rows[a, j]
+    else:
+        for j in range(n):
+            into[row, j] = rows[a, j] + rows[b, j]
+    for k in range(begin + 2 - odd, end, 2):
+        a, b = sources[k], sources[k + 1]
+        for j in range(n):
+            into[row, j] += rows[a, j] + rows[b, j]
+
+
+@compiled
+def _log_probability(
+    activities: NDArray[np.float32], v: int, outputs: Numbers, i: int, labels: Integers, count: int, scratch: Rows
+) -> float:
+    """Sum over images of the logit of their class less the logarithm of the sum of exp over classes, at one value."""
+    width = scratch.shape[1]
+    for b in range(width):
+        scratch[0, b] = activities[outputs[i, 0], v, b]
+        scratch[1, b] = ZERO
+    for o in range(1, outputs.shape[1]):
+        row = outputs[i, o]
+        for b in range(width):
+            logit = activities[row, v, b]
+            scratch[0, b] = scratch[0, b] if scratch[0, b] > logit else logit
+    for o in range(outputs.shape[1]):
+        row = outputs[i, o]
+        for b in range(width):
+            scratch[1, b] += _exp(activities[row, v, b] - scratch[0, b])
+    for b in range(width):
+        scratch[0, b] = activities[outputs[i, labels[b]], v, b] - scratch[0, b]
+    for b in range(count, width):
+        scratch[0, b], scratch[1, b] = ZERO, ONE
+    # Sums are at least 1 and at most the number of classes, so that one logarithm does for the product of a few. By halves: a
+    # compiler may not change the order of additions.
+    while width > 8:
+        width //= 2
+        for b in range(width):
+            scratch[0, b] += scratch[0, b + width]
+            scratch[1, b] *= scratch[1, b + width]
+    product, chosen = 1.0, 0.0
+    for b in range(width):
+        product *= scratch[1, b]
+        chosen += scratch[0, b]
+    return chosen - log(product)
