@@ -60,7 +60,9 @@ def genes(population, i):
     leaves, outputs = population.leaves, population.outputs
     own = slice(population.genes[i], population.genes[i + 1])
     direct = [(a, leaves + b, bool(population.direct[i, a, b])) for a in range(leaves) for b in range(outputs)]
-    grown = zip(population.sources[own].tolist(), population.targets[own].tolist(), population.enabled[own].tolist(), strict=True)
+    grown = zip(
+        population.sources[own].tolist(), population.targets[own].tolist(), population.enabled[own].tolist(), strict=True
+    )
     return direct + list(grown)
 
 
@@ -70,7 +72,7 @@ def hidden(population, i):
 
 
 def slow_logits(individual, inputs, weights):
-    """Logits (image, output) in float64 by recursion over the genes; ``weights`` is one number or one for each of its `ends`."""
+    """Logits (image, output) in float64 by recursion over the genes; ``weights`` is one number, or one for each edge."""
     edges = ends(individual).tolist()
     weight = dict(zip(map(tuple, edges), np.broadcast_to(weights, len(edges)).tolist(), strict=True))
     codes, leaves = hidden(individual, 0), individual.leaves

@@ -1,6 +1,7 @@
 """What networks give: rewards of a whole population at shared weights, and logits of one network at any weights."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -26,18 +27,21 @@ class Batch(NamedTuple):
 
     images: int
     leaves: Floats  # (block, bias and inputs, image)
-    labels: Integers  # (block, image)
+    order: Integers  # (block, image): those of each class together, without the empty ones
+    classes: Integers  # (block, class + 1): where those of a class start
 
 
-def batch(inputs: Floats, labels: Integers) -> Batch:
-    """Prepare ``inputs`` (image, input) and ``labels`` (image) for `rewards`."""
+def batch(inputs: Floats, labels: Integers, classes: int) -> Batch:
+    """Prepare ``inputs`` (image, input) and ``labels`` (image), below ``classes``, for `rewards`."""
     blocks = -(-len(inputs) // BLOCK)
     leaves = np.zeros((blocks * BLOCK, 1 + inputs.shape[1]), np.float32)
     leaves[:, 0], leaves[: len(inputs), 1:] = 1, inputs
-    classes = np.zeros(blocks * BLOCK, np.int64)
-    classes[: len(inputs)] = labels
+    of_images = np.full(blocks * BLOCK, classes)
+    of_images[: len(inputs)] = labels
+    by_block = of_images.reshape(blocks, BLOCK)
+    starts = np.stack([(by_block < c).sum(axis=1) for c in range(classes + 1)], axis=1)
     by_leaf = leaves.reshape(blocks, BLOCK, -1).transpose(0, 2, 1)
-    return Batch(len(inputs), np.ascontiguousarray(by_leaf), classes.reshape(blocks, BLOCK))
+    return Batch(len(inputs), np.ascontiguousarray(by_leaf), by_block.argsort(axis=1, kind="stable"), starts)
 
 
 def rewards(population: Population, edges: Edges, seen: Batch, values: ArrayLike = VALUES, threads: int = 1) -> Rewards:
@@ -46,19 +50,23 @@ def rewards(population: Population, edges: Edges, seen: Batch, values: ArrayLike
     The same bits for any number of ``threads``. A population whose activities are larger than `BUFFER` goes in parts.
     """
     shared, graph = np.asarray(values, np.float32), merged(population, edges)
-    if graph.height * shared.size * BLOCK * 4 > BUFFER and population.size > 1:
+    if 2 * graph.height * shared.size * BLOCK * shared.itemsize > BUFFER and population.size > 1:
         halves = (population.take(part) for part in np.array_split(np.arange(population.size), 2))
         return np.concatenate([rewards(half, edges_of(half), seen, shared, threads) for half in halves])
-    with ThreadPoolExecutor(threads) as pool:
-        by_block = pool.map(lambda block: _block_rewards(graph, seen, block, shared), range(len(seen.labels)))
-        found = np.sum(list(by_block), axis=0) / seen.images
+    evaluate, blocks = partial(_block_rewards, graph, seen, shared), range(len(seen.order))
+    if threads == 1:
+        by_block = [*map(evaluate, blocks)]
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            by_block = [*pool.map(evaluate, blocks)]
+    found = np.sum(by_block, axis=0) / seen.images
     return np.asarray(np.nan_to_num(found, nan=WORST).clip(WORST))
 
 
-def _block_rewards(graph: Graph, seen: Batch, block: int, values: Floats) -> Rewards:
+def _block_rewards(graph: Graph, seen: Batch, values: Floats, block: int) -> Rewards:
     found = np.empty((len(graph.outputs), len(values)))
-    count = min(BLOCK, seen.images - block * BLOCK)
-    block_rewards(*graph, seen.leaves[block], seen.labels[block], count, values, found)
+    images = seen.order[block, : seen.classes[block, -1]]
+    block_rewards(*graph, seen.leaves[block], images, seen.classes[block], values, found)
     return found
 
 

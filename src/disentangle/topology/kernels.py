@@ -13,12 +13,15 @@ from numpy.typing import NDArray
 from disentangle.topology.compiled import compiled
 from disentangle.topology.genome import Codes, Integers, Numbers
 
-Row = NDArray[np.float32]  # (value x image), or (image)
-Rows = NDArray[np.float32]  # (row, value x image)
+Row = NDArray[np.float32]
+Rows = NDArray[np.float32]  # (row, value x image) or (row, image)
+Cube = NDArray[np.float32]  # (row, value, image)
+Rewards = NDArray[np.float64]
 
 ZERO, HALF, ONE, TWO = (np.float32(x) for x in (0, 0.5, 1, 2))
-LOWEST = np.float32(-87)  # exp of it is the last that is a normal number of 32 bits
+LOWEST, HIGHEST = np.float32(-88), np.float32(89)  # exp of the first is 0 here, and of the second no number
 LOG2_E, LN2_HIGH, LN2_LOW = np.float32(1.44269504), np.float32(0.693359375), np.float32(-2.12194440e-4)
+SMALLEST, LARGEST = 1e-300, 1e300
 ROUNDING = np.float32(1.5 * 2**23)  # added and taken away it rounds to whole numbers, which stand in the last bits meanwhile
 # exp(r) - 1 - r = r^2 (E2 + E3 r + ...) for |r| <= ln(2)/2 and sin(pi r) = r (S1 + S3 r^2 + ...) for |r| <= 1/2, each minimax:
 # off by less than 1e-7 and 4e-9.
@@ -28,7 +31,7 @@ S1, S3, S5, S7, S9 = (np.float32(c) for c in (3.1415925800, -5.1677068789, 2.550
 
 @compiled
 def _exp_parts(x: Any) -> Any:
-    """For x <= 0: 2^k and exp(r) - 1, where x = k ln(2) + r; exp(x) is the first plus their product."""
+    """For x <= `HIGHEST`: 2^k and exp(r) - 1, where x = k ln(2) + r; exp(x) is the first plus their product."""
     x = LOWEST if x < LOWEST else x
     shifted = x * LOG2_E + ROUNDING
     k = shifted - ROUNDING
@@ -39,7 +42,7 @@ def _exp_parts(x: Any) -> Any:
 
 @compiled
 def _exp(x: Any) -> Any:
-    """exp(x) for x <= 0."""
+    """exp(x) for x <= `HIGHEST`; 0 below -87.7."""
     scale, rest = _exp_parts(x)
     return scale + scale * rest
 
@@ -127,30 +130,51 @@ def block_rewards(
     sources: Numbers,
     height: int,
     inputs: Rows,
-    labels: Integers,
-    count: int,
+    images: Integers,
+    classes: Integers,
     values: Row,
-    found: NDArray[np.float64],
+    found: Rewards,
 ) -> None:
     """Sum over the images of a block of the log-probability of their class, into ``found`` (individual, value).
 
-    First the fields of a `Graph`; ``inputs`` are (bias and inputs, image), of which the first ``count`` images are counted.
+    First the fields of a `Graph`; ``inputs`` are (bias and inputs, image), and ``images`` those that count, of class c from
+    ``classes[c]`` on.
+
+    Individuals share outputs, and so their exp: they are taken relative to one reference, the largest logits of the first
+    individual. Where an individual's logits are too far from that, its own largest logits serve.
     """
     width = inputs.shape[1]
-    activities = np.empty((height, len(values), width), np.float32)
+    activities, powers = np.empty((height, len(values), width), np.float32), np.empty((height, len(values), width), np.float32)
     rows = activities.reshape(height, len(values) * width)
-    scratch = np.empty((2, width), np.float32)
+    chosen, serves = np.empty((height, len(values)), np.float64), np.empty(height, np.int64)
+    reference, scratch = np.empty((len(values), width), np.float32), np.empty((2, width), np.float32)
     for i in range(len(due) - 1):
         for node in range(due[i], due[i + 1]):
             row = places[node]
+            serves[row] = -1
             _add(rows, sources, source_starts[node], source_starts[node + 1], rows, row)
             _add(inputs, leaves, leaf_starts[node], leaf_starts[node + 1], scratch, 0)
             for v in range(len(values)):
                 for b in range(width):
                     activities[row, v, b] = values[v] * (activities[row, v, b] + scratch[0, b])
             activate(codes[node], rows, row)
+        if i == 0:
+            for v in range(len(values)):
+                _largest(activities, v, outputs, i, reference, v)
         for v in range(len(values)):
-            found[i, v] = _log_probability(activities, v, outputs, i, labels, count, scratch)
+            found[i, v] = 0
+        for c in range(outputs.shape[1]):
+            row = outputs[i, c]
+            if serves[row] != c:
+                serves[row] = c
+                _relate(activities, row, reference, images[classes[c] : classes[c + 1]], powers, chosen)
+            for v in range(len(values)):
+                found[i, v] += chosen[row, v]
+        for v in range(len(values)):
+            logs = _log_sums(powers, v, outputs, i, len(images), scratch)
+            if np.isnan(logs):
+                logs = _own_log_sums(activities, v, outputs, i, len(images), reference, scratch)
+            found[i, v] -= logs
 
 
 @compiled
@@ -176,36 +200,73 @@ def _add(rows: Rows, sources: Numbers, begin: int, end: int, into: Rows, row: in
 
 
 @compiled
-def _log_probability(
-    activities: NDArray[np.float32], v: int, outputs: Numbers, i: int, labels: Integers, count: int, scratch: Rows
-) -> float:
-    """Sum over images of the logit of their class less the logarithm of the sum of exp over classes, at one value."""
+def _largest(activities: Cube, v: int, outputs: Numbers, i: int, into: Rows, place: int) -> None:
+    """Largest logit of an individual on each image, into a row."""
+    width = into.shape[1]
+    for b in range(width):
+        into[place, b] = activities[outputs[i, 0], v, b]
+    for c in range(1, outputs.shape[1]):
+        row = outputs[i, c]
+        for b in range(width):
+            into[place, b] = into[place, b] if into[place, b] > activities[row, v, b] else activities[row, v, b]
+
+
+@compiled
+def _relate(activities: Cube, row: int, reference: Rows, images: Integers, powers: Cube, chosen: Rewards) -> None:
+    """exp of an output's logits less the reference, and the sum of these differences over the images of its class."""
+    for v in range(len(reference)):
+        for b in range(reference.shape[1]):
+            less = activities[row, v, b] - reference[v, b]
+            powers[row, v, b] = _exp(HIGHEST if less > HIGHEST else less)
+        total = 0.0
+        for b in images:
+            total += activities[row, v, b] - reference[v, b]
+        chosen[row, v] = total
+
+
+@compiled
+def _log_sums(powers: Cube, v: int, outputs: Numbers, i: int, count: int, scratch: Rows) -> float:
+    """Sum over images of the logarithm of an individual's sum of powers."""
     width = scratch.shape[1]
     for b in range(width):
-        scratch[0, b] = activities[outputs[i, 0], v, b]
-        scratch[1, b] = ZERO
-    for o in range(1, outputs.shape[1]):
-        row = outputs[i, o]
+        scratch[0, b] = powers[outputs[i, 0], v, b]
+    for c in range(1, outputs.shape[1]):
+        row = outputs[i, c]
         for b in range(width):
-            logit = activities[row, v, b]
-            scratch[0, b] = scratch[0, b] if scratch[0, b] > logit else logit
-    for o in range(outputs.shape[1]):
-        row = outputs[i, o]
-        for b in range(width):
-            scratch[1, b] += _exp(activities[row, v, b] - scratch[0, b])
+            scratch[0, b] += powers[row, v, b]
+    return _sum_of_logs(scratch, count)
+
+
+@compiled
+def _own_log_sums(activities: Cube, v: int, outputs: Numbers, i: int, count: int, reference: Rows, scratch: Rows) -> float:
+    """The same, by powers relative to the individual's own largest logits."""
+    width = scratch.shape[1]
+    _largest(activities, v, outputs, i, scratch, 1)
     for b in range(width):
-        scratch[0, b] = activities[outputs[i, labels[b]], v, b] - scratch[0, b]
-    for b in range(count, width):
-        scratch[0, b], scratch[1, b] = ZERO, ONE
-    # Sums are at least 1 and at most the number of classes, so that one logarithm does for the product of a few. By halves: a
-    # compiler may not change the order of additions.
-    while width > 8:
-        width //= 2
+        scratch[0, b] = ZERO
+    for c in range(outputs.shape[1]):
+        row = outputs[i, c]
         for b in range(width):
-            scratch[0, b] += scratch[0, b + width]
-            scratch[1, b] *= scratch[1, b + width]
-    product, chosen = 1.0, 0.0
-    for b in range(width):
-        product *= scratch[1, b]
-        chosen += scratch[0, b]
-    return chosen - log(product)
+            scratch[0, b] += _exp(activities[row, v, b] - scratch[1, b])
+    total = _sum_of_logs(scratch, count)
+    for b in range(count):
+        total += scratch[1, b] - reference[v, b]
+    return total
+
+
+@compiled
+def _sum_of_logs(scratch: Rows, count: int) -> float:
+    """Sum of the logarithms of the first numbers of a row, by way of products; no number when one is too large or small."""
+    quarter = scratch.shape[1] // 4
+    for k in range(count, 4 * quarter):
+        scratch[0, k] = ONE
+    total: float = 0.0
+    a, b, c, d = 1.0, 1.0, 1.0, 1.0
+    for k in range(quarter):
+        a *= scratch[0, k]
+        b *= scratch[0, quarter + k]
+        c *= scratch[0, 2 * quarter + k]
+        d *= scratch[0, 3 * quarter + k]
+    for product in (a, b, c, d):
+        total += log(product) if SMALLEST < product < LARGEST else np.nan
+    return total

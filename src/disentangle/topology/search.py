@@ -58,8 +58,8 @@ class State(NamedTuple):
 class Search:
     """A search on training images: ``inputs`` (image, input), ``labels`` (image) below ``classes``.
 
-    ``generators`` makes the random generator of a key: 0 draws the judging images, 1 the first generation, 2 + its number what a
-    generation sees and breeds.
+    ``generators`` makes the random generator of a key: 0 draws the judging images, 1 the first generation, 2 + its number what
+    a generation sees and breeds.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Search:
         self.settings, self.inputs, self.labels, self.classes = settings, inputs, labels, classes
         self.generators, self.threads = generators, threads
         judging = generators(0).permutation(len(inputs))[: settings.judging]
-        self.judging = batch(inputs[judging], labels[judging])
+        self.judging = batch(inputs[judging], labels[judging], classes)
 
     def start(self) -> State:
         """The first generation."""
@@ -95,7 +95,9 @@ class Search:
         generator = self.generators(2 + state.generation)
         edges = edges_of(population)
         images = generator.choice(len(self.inputs), s.batch_size, replace=False)
-        found = rewards(population, edges, batch(self.inputs[images], self.labels[images]), s.values, self.threads)
+        found = rewards(
+            population, edges, batch(self.inputs[images], self.labels[images], self.classes), s.values, self.threads
+        )
         means = found.mean(axis=1)
         first = int(means.argmax())
         candidate = population.take([first])
