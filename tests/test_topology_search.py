@@ -61,18 +61,18 @@ def test_a_row_tells_of_the_generation(images):
     assert all(row["mean_reward"] <= row["best_reward"] <= row["best_value_reward"] for row in rows)
     assert all(1 <= row["front"] <= 40 for row in rows)
     assert state.population.size == 40 and state.generation == 10
-    assert searching.judging.images == 300 and searching.judging.leaves.shape == (3, 65, 128)
+    assert searching.judging.leaves.shape == (3, 65, 128) and searching.judging.classes[:, -1].tolist() == [128, 128, 44]
 
 
 def test_a_search_finds_networks_that_classify_far_better_than_chance(images):
-    settings = Settings(population=96, generations=150, batch_size=500, enabled=0.1, tournament=8)
+    settings = Settings(population=96, generations=400, batch_size=300, enabled=0.1, tournament=16, judging=500)
     searching = search(images, settings)
     state, rows = run(searching, searching.start(), settings.generations)
     assert rows[-1]["best_reward"] > rows[0]["best_reward"] + 0.5
     inputs, labels = images
     accuracies = (logits(state.best, inputs[1200:], VALUES).argmax(2) == labels[1200:]).mean(1)
-    assert accuracies.max() > 0.5
-    assert accuracies.mean() > 0.3
+    assert accuracies.max() > 0.6
+    assert accuracies.mean() > 0.4
 
 
 def test_too_few_images_are_told(images):

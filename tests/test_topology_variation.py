@@ -34,7 +34,7 @@ def test_after_any_mutations_an_individual_is_a_graph_without_cycles_from_inputs
         assert all(b >= population.leaves and not population.leaves <= a < last for a, b in pairs)
         assert max(max(pair) for pair in pairs) < last + population.hidden[i]
         on = [(a, b) for a, b, enabled in found if enabled]
-        assert population.edge_counts[i] == len(on)
+        assert edges.counts[i] == len(on)
         assert sorted(map(tuple, ends(population.take([i])).tolist())) == sorted(on)
         graph = nx.DiGraph(pairs)
         assert nx.is_directed_acyclic_graph(graph)
@@ -82,7 +82,7 @@ def test_a_split_edge_is_off_and_its_ends_are_joined_through_the_new_node():
     found = child(parent, INSERT, 0.5, 0.99)
     assert [gene for gene in genes(found, 0) if gene[2]] == [(0, 3, True), (2, 4, True), (4, 3, True)]
     assert hidden(found, 0) == [ACTIVATIONS.index("cosine")]
-    assert found.edge_counts.tolist() == [3] and found.hidden.tolist() == [1]
+    assert edges_of(found).counts.tolist() == [3] and found.hidden.tolist() == [1]
 
 
 def test_an_edge_that_is_off_can_be_enabled_and_a_direct_one_cannot_be_added():
@@ -117,7 +117,7 @@ def test_mutations_have_their_published_shares():
     draws = np.random.default_rng(1).random((4000, 3))
     children = offspring(population, edges_of(population), np.zeros(4000, int), draws)
     grown, born = np.diff(children.genes) - np.diff(population.genes), children.hidden - population.hidden
-    more = children.edge_counts - population.edge_counts
+    more = edges_of(children).counts - edges_of(population).counts
     shares = [(grown == 1).mean(), born.mean(), ((grown == 0) & (more == 1)).mean(), ((grown == 0) & (more == 0)).mean()]
     np.testing.assert_allclose(shares, [0.20, 0.25, 0.05, 0.50], atol=0.03)
 
@@ -125,7 +125,7 @@ def test_mutations_have_their_published_shares():
 def test_the_first_generation_has_all_direct_genes_and_switches_on_a_share():
     population = start(200, 256, 10, 0.05, np.random.default_rng(0))
     assert population.direct.shape == (200, 257, 10) and not population.hidden.any() and not len(population.sources)
-    assert abs(population.edge_counts.mean() - 0.05 * 2570) < 3
+    assert abs(edges_of(population).counts.mean() - 0.05 * 2570) < 3
 
 
 @given(populations, populations)

@@ -17,12 +17,20 @@ class Edges(NamedTuple):
     sources: Numbers  # (edge): number of a node in its individual
     genes: Numbers  # (edge): number of the gene in its individual, direct ones first
 
+    @property
+    def counts(self) -> Integers:
+        """Edges of each individual."""
+        return np.diff(self.starts[self.nodes])
+
 
 def edges_of(population: Population) -> Edges:
     """The edges of all individuals."""
     p = population
     nodes = p.nodes + p.outputs * np.arange(p.size + 1)
-    starts, sources, genes = _edges(p.direct, nodes, p.genes, p.sources, p.targets, p.enabled, int(p.edge_counts.sum()))
+    direct = np.flatnonzero(p.direct)
+    individuals = np.searchsorted(direct, np.arange(p.size + 1) * p.leaves * p.outputs)
+    own = direct, individuals, nodes, p.genes, p.sources, p.targets, p.enabled
+    starts, sources, genes = _edges(p.leaves, p.outputs, len(direct) + int(p.enabled.sum()), *own)
     return Edges(nodes, _layers(p.leaves, p.outputs, nodes, starts, sources), starts, sources, genes)
 
 
@@ -35,27 +43,33 @@ def ends(individual: Population) -> Numbers:
 
 @compiled
 def _edges(
-    direct: Switches, nodes: Integers, genes: Integers, sources: Numbers, targets: Numbers, enabled: Switches, count: int
+    leaves: int,
+    outputs: int,
+    count: int,
+    direct: Integers,
+    individuals: Integers,
+    nodes: Integers,
+    genes: Integers,
+    sources: Numbers,
+    targets: Numbers,
+    enabled: Switches,
 ) -> tuple[Integers, Numbers, Numbers]:
-    """Counted and sorted by the node they lead to; within a node as the genes."""
-    individuals, leaves, outputs = direct.shape
+    """Sorted by the node they lead to; ``direct`` has the places of direct genes that are on, ``individuals`` where each one's start."""
     starts = np.zeros(nodes[-1] + 2, np.int64)  # of a node at the place after its own, until the edges are placed
-    for i in range(individuals):
-        for leaf in range(leaves):
-            for output in range(outputs):
-                starts[nodes[i] + output + 2] += direct[i, leaf, output]
+    for i in range(len(nodes) - 1):
+        for k in range(individuals[i], individuals[i + 1]):
+            starts[nodes[i] + direct[k] % outputs + 2] += 1
         for gene in range(genes[i], genes[i + 1]):
             starts[nodes[i] + targets[gene] - leaves + 2] += enabled[gene]
     for node in range(nodes[-1]):
         starts[node + 2] += starts[node + 1]
     origins, numbers = np.empty(count, np.int32), np.empty(count, np.int32)
-    for i in range(individuals):
-        for leaf in range(leaves):
-            for output in range(outputs):
-                if direct[i, leaf, output]:
-                    edge = starts[nodes[i] + output + 1]
-                    origins[edge], numbers[edge] = leaf, leaf * outputs + output
-                    starts[nodes[i] + output + 1] += 1
+    for i in range(len(nodes) - 1):
+        for k in range(individuals[i], individuals[i + 1]):
+            gene = direct[k] - i * leaves * outputs
+            edge = starts[nodes[i] + gene % outputs + 1]
+            origins[edge], numbers[edge] = gene // outputs, gene
+            starts[nodes[i] + gene % outputs + 1] += 1
         for gene in range(genes[i], genes[i + 1]):
             if enabled[gene]:
                 edge = starts[nodes[i] + targets[gene] - leaves + 1]

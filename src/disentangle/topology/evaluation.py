@@ -1,7 +1,6 @@
 """What networks give: rewards of a whole population at shared weights, and logits of one network at any weights."""
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -9,8 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from disentangle.topology.edges import Edges, edges_of
 from disentangle.topology.genome import Integers, Population
-from disentangle.topology.graph import Graph, merged
-from disentangle.topology.kernels import activate, block_rewards
+from disentangle.topology.graph import merged
+from disentangle.topology.kernels import activate, rewards_by_block
 
 Floats = NDArray[np.float32]
 Rewards = NDArray[np.float64]  # (individual, value)
@@ -25,7 +24,6 @@ ACTIVITIES = 2**24  # of all nodes of the one network whose logits are asked for
 class Batch(NamedTuple):
     """Images in blocks, the last one filled up with empty ones."""
 
-    images: int
     leaves: Floats  # (block, bias and inputs, image)
     order: Integers  # (block, image): those of each class together, without the empty ones
     classes: Integers  # (block, class + 1): where those of a class start
@@ -41,7 +39,7 @@ def batch(inputs: Floats, labels: Integers, classes: int) -> Batch:
     by_block = of_images.reshape(blocks, BLOCK)
     starts = np.stack([(by_block < c).sum(axis=1) for c in range(classes + 1)], axis=1)
     by_leaf = leaves.reshape(blocks, BLOCK, -1).transpose(0, 2, 1)
-    return Batch(len(inputs), np.ascontiguousarray(by_leaf), by_block.argsort(axis=1, kind="stable"), starts)
+    return Batch(np.ascontiguousarray(by_leaf), by_block.argsort(axis=1, kind="stable"), starts)
 
 
 def rewards(population: Population, edges: Edges, seen: Batch, values: ArrayLike = VALUES, threads: int = 1) -> Rewards:
@@ -53,21 +51,12 @@ def rewards(population: Population, edges: Edges, seen: Batch, values: ArrayLike
     if 2 * graph.height * shared.size * BLOCK * shared.itemsize > BUFFER and population.size > 1:
         halves = (population.take(part) for part in np.array_split(np.arange(population.size), 2))
         return np.concatenate([rewards(half, edges_of(half), seen, shared, threads) for half in halves])
-    evaluate, blocks = partial(_block_rewards, graph, seen, shared), range(len(seen.order))
-    if threads == 1:
-        by_block = [*map(evaluate, blocks)]
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            by_block = [*pool.map(evaluate, blocks)]
-    found = np.sum(by_block, axis=0) / seen.images
-    return np.asarray(np.nan_to_num(found, nan=WORST).clip(WORST))
-
-
-def _block_rewards(graph: Graph, seen: Batch, values: Floats, block: int) -> Rewards:
-    found = np.empty((len(graph.outputs), len(values)))
-    images = seen.order[block, : seen.classes[block, -1]]
-    block_rewards(*graph, seen.leaves[block], images, seen.classes[block], values, found)
-    return found
+    found = np.empty((len(seen.order), population.size, len(shared)))
+    shares = [np.arange(thread, len(found), threads) for thread in range(threads)]
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(lambda blocks: rewards_by_block(*graph, *seen, shared, blocks, found), shares))
+    means = found.sum(axis=0) / seen.classes[:, -1].sum()
+    return np.asarray(np.nan_to_num(means, nan=WORST).clip(WORST))
 
 
 def logits(individual: Population, inputs: Floats, weights: ArrayLike) -> Floats:

@@ -55,12 +55,6 @@ class Population(NamedTuple):
         """Hidden nodes of each individual."""
         return np.diff(self.nodes)
 
-    @property
-    def edge_counts(self) -> Integers:
-        """Genes of each individual that are on."""
-        grown = np.diff(offsets(self.enabled)[self.genes])
-        return np.asarray(np.count_nonzero(self.direct, axis=(1, 2)) + grown)
-
     def take(self, individuals: ArrayLike, nodes: Integers | int = 0, genes: Integers | int = 0) -> Population:
         """Copies of some, in this order, each with room at its end for so many more nodes and genes; the room holds zeros."""
         chosen = np.asarray(individuals, np.int64)
@@ -94,9 +88,9 @@ def joined(first: Population, second: Population) -> Population:
     return Population(*parts)
 
 
-def offsets(lengths: Integers | Switches) -> Integers:
+def offsets(lengths: Integers) -> Integers:
     """Where each of some parts starts, and where the last ends."""
-    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+    return np.concatenate([[0], np.cumsum(lengths)])
 
 
 @compiled

@@ -119,7 +119,7 @@ def activate(code: int, rows: Rows, row: int) -> None:
 
 
 @compiled
-def block_rewards(
+def rewards_by_block(
     due: Integers,
     outputs: Numbers,
     codes: Codes,
@@ -129,52 +129,54 @@ def block_rewards(
     source_starts: Integers,
     sources: Numbers,
     height: int,
-    inputs: Rows,
+    inputs: Cube,
     images: Integers,
     classes: Integers,
     values: Row,
+    blocks: Integers,
     found: Rewards,
 ) -> None:
-    """Sum over the images of a block of the log-probability of their class, into ``found`` (individual, value).
+    """Sum over the images of some blocks of the log-probability of their class, into ``found`` (block, individual, value).
 
-    First the fields of a `Graph`; ``inputs`` are (bias and inputs, image), and ``images`` those that count, of class c from
-    ``classes[c]`` on.
-
-    Individuals share outputs, and so their exp: they are taken relative to one reference, the largest logits of the first
-    individual. Where an individual's logits are too far from that, its own largest logits serve.
+    First the fields of a `Graph`, then those of a `Batch`. Individuals share outputs, and so their exp: it is taken relative to
+    one reference, the largest logits of the first individual. Where an individual's logits are too far from that, its own
+    largest logits serve.
     """
-    width = inputs.shape[1]
-    activities, powers = np.empty((height, len(values), width), np.float32), np.empty((height, len(values), width), np.float32)
-    rows = activities.reshape(height, len(values) * width)
-    chosen, serves = np.empty((height, len(values)), np.float64), np.empty(height, np.int64)
-    reference, scratch = np.empty((len(values), width), np.float32), np.empty((2, width), np.float32)
-    for i in range(len(due) - 1):
-        for node in range(due[i], due[i + 1]):
-            row = places[node]
-            serves[row] = -1
-            _add(rows, sources, source_starts[node], source_starts[node + 1], rows, row)
-            _add(inputs, leaves, leaf_starts[node], leaf_starts[node + 1], scratch, 0)
-            for v in range(len(values)):
-                for b in range(width):
-                    activities[row, v, b] = values[v] * (activities[row, v, b] + scratch[0, b])
-            activate(codes[node], rows, row)
-        if i == 0:
-            for v in range(len(values)):
-                _largest(activities, v, outputs, i, reference, v)
-        for v in range(len(values)):
-            found[i, v] = 0
-        for c in range(outputs.shape[1]):
-            row = outputs[i, c]
-            if serves[row] != c:
-                serves[row] = c
-                _relate(activities, row, reference, images[classes[c] : classes[c + 1]], powers, chosen)
-            for v in range(len(values)):
-                found[i, v] += chosen[row, v]
-        for v in range(len(values)):
-            logs = _log_sums(powers, v, outputs, i, len(images), scratch)
-            if np.isnan(logs):
-                logs = _own_log_sums(activities, v, outputs, i, len(images), reference, scratch)
-            found[i, v] -= logs
+    width, count = inputs.shape[2], len(values)
+    activities, powers = np.empty((height, count, width), np.float32), np.empty((height, count, width), np.float32)
+    rows = activities.reshape(height, count * width)
+    chosen, serves = np.empty((height, count), np.float64), np.empty(height, np.int64)
+    reference, scratch = np.empty((count, width), np.float32), np.empty((2, width), np.float32)
+    for block in blocks:
+        own, seen = inputs[block], classes[block, -1]
+        for i in range(len(due) - 1):
+            for node in range(due[i], due[i + 1]):
+                row = places[node]
+                serves[row] = -1
+                _add(rows, sources, source_starts[node], source_starts[node + 1], rows, row)
+                _add(own, leaves, leaf_starts[node], leaf_starts[node + 1], scratch, 0)
+                for v in range(count):
+                    for b in range(width):
+                        activities[row, v, b] = values[v] * (activities[row, v, b] + scratch[0, b])
+                activate(codes[node], rows, row)
+            for v in range(count):
+                if i == 0:
+                    _largest(activities, v, outputs, i, reference, v)
+                found[block, i, v] = 0
+            for c in range(outputs.shape[1]):
+                row = outputs[i, c]
+                if serves[row] != c:
+                    serves[row] = c
+                    _relate(
+                        activities, row, reference, images[block, classes[block, c] : classes[block, c + 1]], powers, chosen
+                    )
+                for v in range(count):
+                    found[block, i, v] += chosen[row, v]
+            for v in range(count):
+                logs = _log_sums(powers, v, outputs, i, seen, scratch)
+                if np.isnan(logs):
+                    logs = _own_log_sums(activities, v, outputs, i, seen, reference, scratch)
+                found[block, i, v] -= logs
 
 
 @compiled

@@ -30,7 +30,7 @@ class Settings:
     enabled: float = 0.05  # probability of an edge in the first generation
     tournament: int = 32
     values: tuple[float, ...] = VALUES
-    judging: int = 10_000  # images on which the best of each generation is judged, the same throughout a search
+    judging: int = 5_000  # images on which the best of each generation is judged, the same throughout a search
 
 
 class State(NamedTuple):
@@ -104,7 +104,7 @@ class Search:
         judged = float(rewards(candidate, edges_of(candidate), self.judging, s.values, self.threads).mean())
         better = judged > state.best_reward
 
-        order, numbers = ranked(objectives(found, population.edge_counts, generator))
+        order, numbers = ranked(objectives(found, edges.counts, generator))
         chosen = choose(order, s.tournament, generator)
         children = offspring(population, edges, chosen.parents, generator.random((len(chosen.parents), DRAWS)))
         following = State(
@@ -118,7 +118,7 @@ class Search:
             "mean_reward": float(means.mean()),
             "best_reward": float(means[first]),
             "best_value_reward": float(found.max()),
-            "edges": int(population.edge_counts[first]),
+            "edges": int(edges.counts[first]),
             "hidden": int(population.hidden[first]),
             "front": int((numbers == 0).sum()),
             "judged_reward": following.best_reward,

@@ -28,7 +28,7 @@ def offspring(population: Population, edges: Edges, parents: Integers, draws: Dr
     which = np.searchsorted(np.cumsum([*SHARES.values()])[:-1], draws[:, 0], side="right")
     add, insert, enable, change = (np.flatnonzero(which == k) for k in range(len(SHARES)))
     add, ends = _new_edges(p, edges, parents, add, draws)
-    insert = insert[p.edge_counts[parents[insert]] > 0]
+    insert = insert[edges.counts[parents[insert]] > 0]
     change = change[p.hidden[parents[change]] > 0]
 
     more_nodes, more_genes = np.zeros((2, len(parents)), np.int64)
@@ -38,7 +38,7 @@ def offspring(population: Population, edges: Edges, parents: Integers, draws: Dr
 
     _set_genes(children, ends_of_genes[add] - 1, *ends.T)
 
-    edge = edges.starts[edges.nodes[parents[insert]]] + _pick(draws[insert, 1], p.edge_counts[parents[insert]])
+    edge = edges.starts[edges.nodes[parents[insert]]] + _pick(draws[insert, 1], edges.counts[parents[insert]])
     target = p.leaves + np.searchsorted(edges.starts, edge, side="right") - 1 - edges.nodes[parents[insert]]
     node = p.leaves + p.outputs + children.hidden[insert] - 1
     _switch(children, insert, edges.genes[edge], False)
