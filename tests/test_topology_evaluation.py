@@ -71,6 +71,18 @@ def test_rewards_and_logits_are_those_of_an_evaluation_node_by_node(population, 
             np.testing.assert_allclose(logits(one, inputs, weights), expected, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("size", [1, 20, 100, 1e4])
+def test_rewards_do_not_suffer_from_logits_far_from_those_of_others(size):
+    population = evolved(0, 30, 5, 4, 1)
+    generator = np.random.default_rng(5)
+    inputs = (size * generator.normal(size=(200, 5))).astype(np.float32)
+    labels = generator.integers(4, size=200)
+    linear = population.take(np.flatnonzero(population.hidden == 0))
+    assert linear.size > 5
+    expected = [[slow_reward(linear.take([i]), inputs, labels, value) for value in VALUES] for i in range(linear.size)]
+    np.testing.assert_allclose(evaluated(linear, inputs, labels), expected, rtol=2e-5)
+
+
 def test_a_network_without_edges_guesses():
     inputs, labels = images(0, 50, 3, 4)
     population = start(3, 3, 4, 0.0, np.random.default_rng(0))

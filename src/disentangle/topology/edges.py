@@ -54,7 +54,7 @@ def _edges(
     targets: Numbers,
     enabled: Switches,
 ) -> tuple[Integers, Numbers, Numbers]:
-    """Sorted by the node they lead to; ``direct`` has the places of direct genes that are on, ``individuals`` where each one's start."""
+    """By the node they lead to; places of ``direct`` genes that are on, those of an individual from ``individuals`` on."""
     starts = np.zeros(nodes[-1] + 2, np.int64)  # of a node at the place after its own, until the edges are placed
     for i in range(len(nodes) - 1):
         for k in range(individuals[i], individuals[i + 1]):

@@ -145,7 +145,8 @@ def rewards_by_block(
     width, count = inputs.shape[2], len(values)
     activities, powers = np.empty((height, count, width), np.float32), np.empty((height, count, width), np.float32)
     rows = activities.reshape(height, count * width)
-    chosen, serves = np.empty((height, count), np.float64), np.empty(height, np.int64)
+    chosen = np.empty((height, count), np.float64)  # of an output, summed over the images of the class it serves
+    serves = np.empty(height, np.int64)
     reference, scratch = np.empty((count, width), np.float32), np.empty((2, width), np.float32)
     for block in blocks:
         own, seen = inputs[block], classes[block, -1]
@@ -166,10 +167,8 @@ def rewards_by_block(
             for c in range(outputs.shape[1]):
                 row = outputs[i, c]
                 if serves[row] != c:
-                    serves[row] = c
-                    _relate(
-                        activities, row, reference, images[block, classes[block, c] : classes[block, c + 1]], powers, chosen
-                    )
+                    serves[row], of_class = c, images[block, classes[block, c] : classes[block, c + 1]]
+                    _relate(activities, row, reference, of_class, powers, chosen)
                 for v in range(count):
                     found[block, i, v] += chosen[row, v]
             for v in range(count):
