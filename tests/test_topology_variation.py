@@ -141,3 +141,8 @@ def test_a_file_gives_back_the_same_population(tmp_path):
     population = evolved(0, 7, 5, 3, 30)
     save_arrays(tmp_path / "a.safetensors", population.arrays(), {})
     assert same(Population.of_arrays(load_arrays(tmp_path / "a.safetensors")[0]), population)
+
+
+def test_a_circle_is_refused():
+    with pytest.raises(ValueError, match="circle"):
+        edges_of(by_hand(1, 1, ["relu", "tanh"], [(1, 3), (3, 4), (4, 3), (4, 2)]))

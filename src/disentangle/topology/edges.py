@@ -31,7 +31,8 @@ def edges_of(population: Population) -> Edges:
     individuals = np.searchsorted(direct, np.arange(p.size + 1) * p.leaves * p.outputs)
     own = direct, individuals, nodes, p.genes, p.sources, p.targets, p.enabled
     starts, sources, genes = _edges(p.leaves, p.outputs, len(direct) + int(p.enabled.sum()), *own)
-    return Edges(nodes, _layers(p.leaves, p.outputs, nodes, starts, sources), starts, sources, genes)
+    layers = _layers(p.leaves, p.outputs, int(np.diff(nodes).max()), nodes, starts, sources)
+    return Edges(nodes, layers, starts, sources, genes)
 
 
 def ends(individual: Population) -> Numbers:
@@ -79,24 +80,28 @@ def _edges(
 
 
 @compiled
-def _layers(leaves: int, outputs: int, nodes: Integers, starts: Integers, sources: Numbers) -> Numbers:
-    layers = np.ones(nodes[-1], np.int32)
-    first = leaves + outputs
+def _layers(leaves: int, outputs: int, most: int, nodes: Integers, starts: Integers, sources: Numbers) -> Numbers:
+    """Depth first: a node waits on the pile until the layers of its sources are known. ``most`` nodes has an individual."""
+    layers = np.zeros(nodes[-1], np.int32)
+    pile = np.empty(most + 1, np.int64)
     for i in range(len(nodes) - 1):
-        layer = layers[nodes[i] : nodes[i + 1]]
-        risen = True
-        while risen:  # as many rounds as the longest path has edges that lead to an older node
-            risen = False
-            for node in range(outputs, len(layer)):
-                before = 0
+        layer, last = layers[nodes[i] : nodes[i + 1]], 0
+        for first in range(outputs, len(layer)):
+            pile[0], height = first, 1
+            while height:
+                node, before, waits = pile[height - 1], 0, False
                 for edge in range(starts[nodes[i] + node], starts[nodes[i] + node + 1]):
-                    if sources[edge] >= first:
-                        before = max(before, layer[sources[edge] - leaves])
-                if layer[node] <= before:
+                    source = sources[edge] - leaves
+                    if source >= outputs:
+                        if layer[source] == 0:
+                            waits, pile[height] = True, source
+                            break
+                        before = max(before, layer[source])
+                height += 1 if waits else -1
+                if height > most:
+                    raise ValueError("nodes lead to each other in a circle")
+                if not waits:
                     layer[node] = before + 1
-                    risen = True
-        last = 0
-        for node in range(outputs, len(layer)):
-            last = max(last, layer[node])
+            last = max(last, layer[first])
         layer[:outputs] = last + 1
     return layers

@@ -49,7 +49,7 @@ def fronts(points: Points) -> Integers:
 def crowding(points: Points, numbers: Integers) -> Points:
     """Distance of a point from one neighbour in its front to the other, in shares of the span, summed; infinite at the ends.
 
-    Deb et al. 2002. The released search divides by 1 / max - min, which is read as a slip.
+    Deb et al. 2002. The released search scales by 1 / max - min, which is read as a slip.
     """
     distances = np.zeros(len(points))
     for values in points.T:
