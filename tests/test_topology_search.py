@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from disentangle.artefacts import load_arrays, save_arrays
 from disentangle.errors import InputError
 from disentangle.topology.evaluation import VALUES, logits
 from disentangle.topology.search import Search, Settings, State
@@ -41,12 +42,13 @@ def bits(state):
     return {name: (array.dtype, array.tobytes()) for name, array in state.arrays().items()}
 
 
-def test_a_search_goes_on_from_a_file_of_its_state_to_the_same_bits(images):
+def test_a_search_goes_on_from_a_file_of_its_state_to_the_same_bits(images, tmp_path):
     first = search(images)
     whole, rows = run(first, first.start(), 10)
     half, rows_before = run(first, first.start(), 5)
-    second = search(images, threads=2)
-    resumed, rows_after = run(second, State.of_arrays(half.arrays()), 5)
+    save_arrays(tmp_path / "half.safetensors", half.arrays(), {})
+    read, _ = load_arrays(tmp_path / "half.safetensors")
+    resumed, rows_after = run(search(images, threads=2), State.of_arrays(read), 5)
     assert bits(resumed) == bits(whole)
     assert rows_before + rows_after == rows
     assert bits(run(search(images, seed=1), first.start(), 10)[0]) != bits(whole)

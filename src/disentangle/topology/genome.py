@@ -71,7 +71,7 @@ class Population(NamedTuple):
     @classmethod
     def of_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Population:
         """The population that gave these `arrays`."""
-        return cls(**{name: arrays[name] for name in cls._fields})
+        return cls(**arrays)
 
 
 def start(size: int, inputs: int, outputs: int, enabled: float, generator: np.random.Generator) -> Population:
@@ -83,8 +83,8 @@ def start(size: int, inputs: int, outputs: int, enabled: float, generator: np.ra
 
 def joined(first: Population, second: Population) -> Population:
     """The individuals of both."""
-    pairs: Any = zip(Population._fields, first, second, strict=True)
-    parts: list[Any] = [np.concatenate([a, a[-1] + b[1:]] if name in ("nodes", "genes") else [a, b]) for name, a, b in pairs]
+    behind = second._replace(nodes=first.nodes[-1] + second.nodes[1:], genes=first.genes[-1] + second.genes[1:])
+    parts: list[Any] = [np.concatenate(pair) for pair in zip(first, behind, strict=True)]
     return Population(*parts)
 
 

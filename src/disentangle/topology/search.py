@@ -50,8 +50,12 @@ class State(NamedTuple):
     @classmethod
     def of_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> State:
         """The state that gave these `arrays`."""
-        groups = ({name: arrays[f"{group}.{name}"] for name in Population._fields} for group in ("population", "best"))
-        population, best = map(Population.of_arrays, groups)
+        groups: dict[str, Arrays] = {"population": {}, "best": {}}
+        for name, array in arrays.items():
+            group, _, part = name.partition(".")
+            if part:
+                groups[group][part] = array
+        population, best = map(Population.of_arrays, groups.values())
         return cls(int(arrays["generation"]), population, best, float(arrays["best_reward"]))
 
 
