@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from benchmarks import public_way
+from benchmarks import node_by_node, public_way
 from disentangle.config import Training
 from disentangle.datasets import Dataset, InMemory
 from disentangle.datasets.preparation import prepare
@@ -17,6 +17,9 @@ from disentangle.families.reconnection import synchronise
 from disentangle.graphs.graph import Block, Graph, Group
 from disentangle.networks import Network, layout
 from disentangle.spectra.laplacian import eigenvalues
+from disentangle.topology.edges import edges_of
+from disentangle.topology.evaluation import VALUES, batch, rewards
+from disentangle.topology.search import Search, Settings
 from disentangle.training.cohort import start_cohort
 from disentangle.training.loop import Trainer
 
@@ -42,6 +45,7 @@ def all_rivals() -> list[Rivals]:
         top_share_against_sort(784 * 300),
         synchronisation_against_training(),
         bipartite_against_full(),
+        population_against_node_by_node(),
     ]
 
 
@@ -143,3 +147,25 @@ def bipartite_against_full() -> Rivals:
     assert np.allclose(eigenvalues(graph), np.linalg.eigvalsh(laplacian), atol=1e-10)
     title = "spectrum of 784-300-100-10: full eigendecomposition / bipartite shortcut"
     return Rivals(title, lambda: eigenvalues(graph), lambda: np.linalg.eigvalsh(laplacian), 2.0, 5)
+
+
+def population_against_node_by_node() -> Rivals:
+    """Rewards of the 960 networks of a generation of the topology search, and of four of them, node by node."""
+    generator = np.random.default_rng(0)
+    inputs, labels = generator.random((5000, 256), dtype=np.float32), generator.integers(10, size=5000)
+    searching = Search(Settings(), inputs, labels, 10, np.random.default_rng)
+    state = searching.start()
+    for _ in range(100):
+        state, _ = searching.step(state)
+    population, some = state.population, range(0, 960, 240)
+    images, classes = inputs[:1000], labels[:1000]
+
+    def ours() -> np.ndarray:
+        return rewards(population, edges_of(population), batch(images, classes, 10), VALUES)
+
+    def one_by_one() -> list[list[float]]:
+        return [node_by_node.rewards(population.take([i]), images, classes, VALUES) for i in some]
+
+    assert np.allclose(ours()[some], one_by_one(), rtol=1e-4)
+    title = "a generation of 960 searched networks, 1000 images, six weights: a column a node, one by one / as one graph"
+    return Rivals(title, ours, one_by_one, 300.0, turns=3, replicates=population.size // len(some))
