@@ -84,8 +84,8 @@ def start(size: int, inputs: int, outputs: int, enabled: float, generator: np.ra
 def joined(first: Population, second: Population) -> Population:
     """The individuals of both."""
     behind = second._replace(nodes=first.nodes[-1] + second.nodes[1:], genes=first.genes[-1] + second.genes[1:])
-    parts: list[Any] = [np.concatenate(pair) for pair in zip(first, behind, strict=True)]
-    return Population(*parts)
+    pairs: Any = zip(first, behind, strict=True)
+    return Population(*map(np.concatenate, pairs))
 
 
 def offsets(lengths: Integers) -> Integers:
