@@ -40,13 +40,13 @@ $(READY): pyproject.toml constraints.txt
 	pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,slurm]'
 	touch $@
 
-# What every archived experiment says of the claims, also as the archives' own tables; `embedded` is config.yaml alone.
+# What every archived experiment says of the claims, and the archives' own tables anew; `embedded` is config.yaml alone.
 ARCHIVES = $(notdir $(wildcard archive/*))
 claims: $(READY)
 	for name in $(ARCHIVES); do \
 	    preset=workflow/presets/$$name.yaml; \
 	    snakemake tables $$([ ! -e $$preset ] || echo --configfile $$preset) --config source=archive --quiet all || exit 1; \
-	    cp results/$$name/tables/accuracy.csv results/$$name/tables/claims.csv archive/$$name/ || exit 1; \
+	    cp results/$$name/tables/accuracy.csv archive/$$name/ || exit 1; \
 	done
 	python -m disentangle ledger $(ARCHIVES:%=results/%/tables/claims.csv) > docs/claims.md
 

@@ -184,10 +184,10 @@ def test_results_that_do_not_match_are_not_archived(finished, tmp_path, change):
         wiring = next(project.folder.glob("results/smoke/cells/*/*/dense/*/wiring.safetensors"))
         wiring.write_bytes(wiring.read_bytes()[:-1] + b"x")
     elif change == "table":
-        project.edit("results/smoke/tables/claims.csv", "claim,", "claims,")
+        project.edit("results/smoke/tables/accuracy.csv", "dataset,", "datasets,")
     else:
         project.edit("src/disentangle/families/dense.py", 'return state.role("weight")', 'return dict(state.role("weight"))')
     said = project.snakemake("archive", *SMOKE, fails=True)
-    first = "table claims" if change == "table" else "train digits/mlp/dense/1.0"
+    first = "table accuracy" if change == "table" else "train digits/mlp/dense/1.0"
     assert f"results do not match (the first: {first}: " in said and "nothing was archived" in said
     assert {file.name: file.read_bytes() for file in archived.iterdir()} == before

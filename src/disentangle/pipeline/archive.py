@@ -1,7 +1,7 @@
 """The archive of an experiment: what its tables and figures are made from, small enough for git, without what training needs.
 
 archive/<experiment>/ holds one packed file, laid out as results/<experiment> with every product beside its own record, and the
-tables of accuracies and verdicts as text. It is unpacked below results/<experiment> to be read.
+table of accuracies as text. It is unpacked below results/<experiment> to be read.
 """
 
 import shutil
@@ -20,7 +20,7 @@ from disentangle.pipeline.staleness import difference, stale
 
 ARCHIVES = Path("archive")
 PACKED = "products.tar.xz"
-TOLD = ("accuracy", "claims")
+TOLD = ("accuracy",)
 
 
 def plan_of(experiment: Experiment) -> Plan:
