@@ -235,7 +235,7 @@ def test_a_killed_training_goes_on_to_the_same_bits(results, tmp_path, monkeypat
         raise KilledError
 
     with monkeypatch.context() as patched, pytest.raises(KilledError):
-        patched.setattr("disentangle.stages.trained.extract", killed)
+        patched.setattr("disentangle.settling.trained.extract", killed)
         train(cell, twin)
     wiring = of_training(twin, cell, "wiring")
     checkpoint = wiring.with_name("checkpoint.safetensors")

@@ -120,7 +120,7 @@ def test_the_plan_gives_each_training_and_measurement_a_gpu_and_no_other_job(mac
     jobs = [job for job in re.split(r"\n(?=\[)", plan) if re.search("^ *(local)?rule ", job, re.MULTILINE)]
     training = [job for job in jobs if "rule train:" in job]
     measuring = [job for job in jobs if re.search("rule (sweep|gradients|profiles):", job)]
-    assert len(training) == 6 and len(measuring) == 7 and len(jobs) > 20
+    assert len(training) == 8 and len(measuring) == 7 and len(jobs) > 20
     assert all("gpu=1" in job and "--device cuda --precision auto --compile false" in job for job in [*training, *measuring])
     (asking,) = (job for job in jobs if "rule device:" in job)
     assert "gpu=1" in asking and "python -m disentangle device cuda" in asking

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from disentangle.config import Statistics
-from disentangle.statistics.groups import between, separation_estimate, within
+from disentangle.statistics.groups import between, contrast_estimate
 from disentangle.statistics.intervals import bootstrap_estimate, mean_estimate, mean_interval, paired_differences, widened
 
 SETTINGS = Statistics(resamples=999)
@@ -50,16 +50,18 @@ def test_listed_resamples_stand_for_all_draws(values, statistic, confidence):
     assert degrees == len(values) - 1
 
 
-def test_two_samples_are_drawn_independently():
+def test_groups_are_drawn_independently():
     distances = line(*np.random.default_rng(1).normal(size=7))
-    first, second = np.array([0, 2, 5]), np.array([1, 3, 4, 6])
-    observed, found = within(distances, first, second), []
-    for rows, columns in itertools.product(every_draw(first), every_draw(second)):
-        inside = within(distances, rows, columns)
-        found.append(between(distances, rows, columns) - (observed if np.isnan(inside) else inside))
-    (_, *ends), error, degrees = separation_estimate(distances, first, second, SETTINGS)
-    np.testing.assert_allclose(ends, ends_of(np.array(found), 3), atol=1e-12)
-    assert error == pytest.approx(np.std(found) * math.sqrt(3 / 2)) and degrees == 2
+    groups = [np.array([0, 2]), np.array([5, 6]), np.array([1, 3, 4])]  # two of one kind, one of the other
+    found = [
+        (between(distances, one, other) + between(distances, two, other)) / 2 - between(distances, one, two)
+        for one, two, other in itertools.product(*map(every_draw, groups))
+    ]
+    estimate = contrast_estimate(distances, groups[:2], groups[2:], SETTINGS)
+    assert estimate
+    (_, *ends), error, degrees = estimate
+    np.testing.assert_allclose(ends, ends_of(np.array(found), 2), atol=1e-12)
+    assert error == pytest.approx(np.std(found) * math.sqrt(2)) and degrees == 1
 
 
 def test_the_interval_of_two_replicates_is_their_range():
@@ -79,11 +81,13 @@ def test_the_order_of_the_replicates_does_not_matter(values, random):
 
 
 @given(st.permutations(range(6)))
-def test_the_order_of_networks_does_not_matter_to_their_separation(order):
+def test_the_order_of_networks_does_not_matter_to_their_contrast(order):
     places, order = np.array([0.0, 1.5, 2, 8, 9.5, 10]), np.array(order)
-    groups = [np.flatnonzero(order < 3), np.flatnonzero(order >= 3)]
-    straight = separation_estimate(line(*places), np.arange(3), np.arange(3, 6), SETTINGS)
-    mixed = separation_estimate(line(*places[order]), *groups, SETTINGS)
+    pairs = [np.arange(2), np.arange(2, 4), np.arange(4, 6)]
+    groups = [np.flatnonzero(order // 2 == pair) for pair in range(3)]
+    straight = contrast_estimate(line(*places), pairs[:2], pairs[2:], SETTINGS)
+    mixed = contrast_estimate(line(*places[order]), groups[:2], groups[2:], SETTINGS)
+    assert straight and mixed
     np.testing.assert_allclose(mixed.interval, straight.interval, atol=1e-12)
     assert mixed.error == pytest.approx(straight.error)
 

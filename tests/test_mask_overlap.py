@@ -107,7 +107,7 @@ def test_odds_of_equal_degrees_are_equal_and_of_even_masks_the_density():
 def test_the_stage_leaves_a_table_of_one_replicate_without_rows(tmp_path):
     job = Masks(cell="digits/mlp/edge_popup/0.5", kind="mlp")
     path = product(tmp_path, Train, "wiring", cell=job.cell)
-    weights = {layer: np.ones((1, 3, 4), np.float32) for layer in ("hidden1", "output")}
+    weights = {layer: np.ones((1, *shape), np.float32) for layer, shape in (("hidden1", (3, 4)), ("output", (2, 3)))}
     masks = {layer: weight > 0 for layer, weight in weights.items()}
     save_wiring(path, Wiring(Network("mlp", Mlp(widths=[3]), (4,), 2), weights, masks, {}, {}))
     artefacts.write_json(path.with_name("meta.json"), {"outputs": {path.name: artefacts.checksum(path)}})

@@ -69,9 +69,9 @@ def _entered(job, root):
     finally:
         sys.setprofile(None)
     spared = tracking.SERVANTS | {"disentangle.families.contract"}  # which refuses a class and changes none
-    # Of a stage each method counts alone, of another class all of them together.
+    # Of a stage each method counts alone, of another class all of them together; what stands inside a function is part of it.
     short = {
-        (module, "#".join(name.split(".")[: 1 + module.startswith(tracking.STAGES)]))
+        (module, "#".join(name.partition(".<locals>")[0].split(".")[: 1 + module.startswith(tracking.STAGES)]))
         for module, name in entered
         if module not in spared and not name.startswith("<")
     }

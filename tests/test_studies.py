@@ -249,7 +249,7 @@ def test_the_weight_free_preset_has_every_study_and_pairs_numbers_of_edges():
     update_config(config, yaml.safe_load((ROOT / "workflow/presets/weight_free.yaml").read_text()))
     cells = list_cells(load_experiment(config))
     found = studies(cells)
-    assert set(found) == {*DRAW, "hump", "drift", "controls"}
+    assert set(found) == {*DRAW, "hump", "drift"}
     assert [set(group) for group in found["estimators"]] == [set(KINDS)] * 2
     densities = {label: {float(cell.density) for cell in cells if cell.family == label} for label in ("pruned", "edge_popup")}
     exact = {float(cell.density) for cell in cells if cell.family == "weight_free_top_share_on_off"}
@@ -257,17 +257,17 @@ def test_the_weight_free_preset_has_every_study_and_pairs_numbers_of_edges():
         assert exact | {2 * density for density in exact if density < 0.5} == own
 
 
-def test_the_weight_free_preset_asks_what_the_first_layer_adds_at_equal_edges_and_places():
+def test_the_preset_inhibition_compares_at_equal_edges_and_places():
     config = yaml.safe_load((ROOT / "config.yaml").read_text())
-    update_config(config, yaml.safe_load((ROOT / "workflow/presets/weight_free.yaml").read_text()))
-    cells = [cell for cell in list_cells(load_experiment(config)) if cell.dataset in {"mnist_unit", "fashion_mnist_unit"}]
+    update_config(config, yaml.safe_load((ROOT / "workflow/presets/inhibition.yaml").read_text()))
+    cells = list_cells(load_experiment(config))
     networks = {cell.path: Network(cell.kind, cell.make_layout(), (1, 28, 28), 10, cell.make_family().on_off) for cell in cells}
     places = {path: sum(layer.edges for layer in network.layers) for path, network in networks.items()}
     kept = {cell.path: sum(cell.frame(networks[cell.path].layers).kept.values()) for cell in cells}
     for dataset in ("mnist_unit", "fashion_mnist_unit"):
-        at = f"{dataset}/mlp_unit"
+        at = f"{dataset}/mlp"
         for both, hidden in (("0.01", "0.0179"), ("0.05", "0.0896")):
-            own, other = f"{at}/unit_top_share_on_off/{both}", f"{at}/unit_top_share_on_off_hidden/{hidden}"
+            own, other = f"{at}/weight_free_top_share_on_off/{both}", f"{at}/weight_free_top_share_on_off_hidden/{hidden}"
             assert kept[other] == pytest.approx(kept[own], rel=1e-3)
         assert places[f"{at}/weight_free/free"] == places[f"{at}_alternating/weight_free/free"]
         wide, doubled = places[f"{at}_alternating_wide/weight_free/free"], places[f"{at}/weight_free_on_off/free"]

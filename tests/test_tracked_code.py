@@ -183,7 +183,7 @@ def test_an_edit_that_decides_nothing_makes_nothing_stale(changed, file, old, ne
         ("stages/telling.py", "max(len(keys), 1)", "len(keys)", TOLD | DRAWN),
         ("stages/of_networks.py", "threads - 1", "threads", MEASURED),
         ("stages/sweep.py", "self.given.factors))", "self.given.factors[1:]))", {"sweep"}),
-        ("stages/trained.py", "cell.replicates, 3)", "cell.replicates, 4)", TRAINED),
+        ("settling/trained.py", "cell.replicates, 3)", "cell.replicates, 4)", TRAINED),
         ("stages/stack.py", 'columns="seconds"', 'columns="second"', {"stack"}),
         (
             "pipeline/needs.py",

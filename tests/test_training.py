@@ -132,7 +132,7 @@ def test_a_killed_training_goes_on_in_another_precision_or_with_other_data_from_
     for name in ("a", "b"):
         prepare("digits", tmp_path / name)
     with monkeypatch.context() as patched, pytest.raises(KilledError):
-        patched.setattr("disentangle.stages.trained.extract", killed)
+        patched.setattr("disentangle.settling.trained.extract", killed)
         train(cell, tmp_path / "a", precision="float32")
     for name in ("a", "b"):
         if other == "data":

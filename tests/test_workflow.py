@@ -77,7 +77,7 @@ def test_comments_and_docstrings_rerun_nothing(twin):
     for file in twin.folder.glob("src/**/*.py"):
         file.write_text(f"{file.read_text()}\n# edited\n")
     twin.edit("src/disentangle/families/dense.py", "He-normal or He-uniform weights.", "Other words.")
-    twin.edit("src/disentangle/stages/trained.py", "Train, settle the wiring, evaluate it;", "Train;")
+    twin.edit("src/disentangle/settling/trained.py", "Train, settle the wiring, evaluate it;", "Train;")
     assert twin.planned() == []
     assert "0 of" in twin.snakemake("check", *SMOKE)
 

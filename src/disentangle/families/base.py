@@ -69,7 +69,7 @@ class GradientFamily(Family, ABC):
     This is all that each of them has to say. What some do besides is in `disentangle.families.abilities`.
     """
 
-    settled_by: ClassVar[str] = "disentangle.stages.trained:train"
+    settled_by: ClassVar[str] = "disentangle.settling.trained:train"
 
     on_off: OnOff = Field(
         False,
